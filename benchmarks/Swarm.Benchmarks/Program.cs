@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
