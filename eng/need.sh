@@ -1,0 +1,29 @@
+# Sourced by run.sh and test.sh: makes sure that what they need is on the machine.
+
+# need DEBIAN_PACKAGE COMMAND [PACKAGE COMMAND]...: installs what is missing when root, otherwise says exactly what is.
+need() {
+  local missing=()
+  while [ $# -gt 1 ]; do
+    command -v "$2" >/dev/null 2>&1 || missing+=("$1")
+    shift 2
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing: ${missing[*]}"
+    { apt-get install -y -qq "${missing[@]}" || { apt-get update -qq && apt-get install -y -qq "${missing[@]}"; }; } >/dev/null 2>&1 && return 0
+    echo "Error: apt-get could not install: ${missing[*]}" >&2
+  else
+    echo "Error: missing on this machine: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+  fi
+  return 1
+}
+
+# need_dotnet: the .NET SDK named in global.json.
+need_dotnet() {
+  if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --version >/dev/null 2>&1; then
+    echo "Error: the .NET SDK 10 is needed (see global.json); 'dotnet --version' does not give one here." >&2
+    return 1
+  fi
+}
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1

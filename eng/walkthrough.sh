@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# The tour that run.sh gives; see there. Argument 1: yes = clean up and end after the last step.
+set -uo pipefail
+once=${1:-no}
+root=$(cd "$(dirname "$0")/.." && pwd)
+swarmd="$root/bin/swarmd" swarmctl="$root/bin/swarmctl" replica="$root/artifacts/bin/WebReplica/release/WebReplica"
+remote=${SWARM_WALKTHROUGH_ADDRESS:-127.0.0.1:4242}
+state=$(mktemp -d "${TMPDIR:-/tmp}/swarm.XXXXXX")
+export SWARM_SOCKET="$state/node-1/swarm.sock"
+pids=()
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+ctl() { "$swarmctl" "$@"; }
+
+cleanup() {
+  trap - EXIT INT TERM
+  local pid
+  # Workers first, so that the manager still hears them; each ends its own tasks.
+  for pid in "${pids[@]:1}" "${pids[0]:-}"; do [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; done
+  for pid in "${pids[@]}"; do
+    for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL "$pid" 2>/dev/null
+  done
+  wait 2>/dev/null
+  rm -rf "$state"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+die() {
+  printf '\nError: %s\n' "$*" >&2
+  local log
+  for log in "$state"/node-*.log; do echo "--- ${log##*/}" >&2; tail -n 15 "$log" >&2; done
+  ctl task ls --all >&2
+  exit 1
+}
+
+# within SECONDS WHAT COMMAND...: tries until the command succeeds.
+within() {
+  local seconds=$1 what=$2 end=$((SECONDS + $1))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || die "not within $seconds s: $what"
+    sleep 0.2
+  done
+}
+
+start_node() { # NAME ARGS...
+  local name=$1
+  shift
+  mkdir -p "$state/$name"
+  "$swarmd" --state-dir "$state/$name" --hostname "$name" --executor process "$@" >"$state/$name.log" 2>&1 &
+  pids+=($!)
+}
+
+nodes_ready() { [ "$(ctl node ls | grep -c ' READY ')" -eq "$1" ]; }
+replicas() { ctl service ls | awk -v want="$1" '$2 == "web" && $NF == want { ok = 1 } END { exit !ok }'; }
+
+running_tasks() { ctl task ls | awk 'NR > 2 && $3 == "RUNNING" && $4 == "RUNNING" { print $1 }'; }
+
+progress() { # WANT SECONDS: shows N/M as it grows
+  local want=$1 end=$((SECONDS + $2)) last="" now
+  until [ "$last" = "$want" ]; do
+    now=$(ctl service ls | awk '$2 == "web" { print $NF }')
+    if [ "$now" != "$last" ]; then printf '   web %s\n' "$now"; last=$now; fi
+    [ $SECONDS -lt $end ] || die "service web did not reach $want within $2 s"
+    [ "$last" = "$want" ] || sleep 0.2
+  done
+}
+
+port_of() { ctl task inspect "$1" | grep -oE '[0-9]+/tcp' | head -n 1 | cut -d/ -f1; }
+
+fetch_all() {
+  local id port page
+  for id in $(running_tasks); do
+    port=$(port_of "$id")
+    [ -n "$port" ] || return 1
+    page=$(curl -sf --max-time 5 "http://127.0.0.1:$port/") || return 1
+    printf '   %s  port %-6s %s\n' "$id" "$port" "$(tr '\n' ' ' <<<"$page")"
+  done
+}
+
+if [ "$once" = yes ]; then
+  for port in "${remote##*:}"; do
+    (exec 3<>"/dev/tcp/${remote%:*}/$port") 2>/dev/null && { echo "Error: something already listens on $remote; stop it, or set SWARM_WALKTHROUGH_ADDRESS to another address." >&2; exit 1; }
+  done
+fi
+
+say "A manager on $remote, with its control socket in a directory of its own"
+start_node node-1 --listen-control-api "$SWARM_SOCKET" --listen-remote-api "$remote"
+within 30 "the manager answers" ctl cluster inspect default
+token=$(ctl cluster inspect default | awk '$1 == "Worker:" { print $2 }')
+[ -n "$token" ] || die "the cluster shows no worker token"
+ctl cluster inspect default
+
+say "Two workers join with the worker token, over mutual TLS"
+start_node node-2 --join-addr "$remote" --join-token "$token"
+start_node node-3 --join-addr "$remote" --join-token "$token"
+within 30 "three nodes are READY" nodes_ready 3
+ctl node ls
+
+say "A service of five replicas of a real program"
+ctl service create --name web --runtime process --command "$replica" --replicas 5 || die "the service was not created"
+progress 5/5 60
+ctl service ls
+ctl task ls
+
+say "A page from each replica"
+within 20 "each replica answers" fetch_all
+fetch_all
+
+say "One replica's process is killed; a replacement takes its slot"
+victim=$(running_tasks | head -n 1)
+slot=$(ctl task ls | awk -v id="$victim" '$1 == id { print $2 }')
+pid=$(curl -sf --max-time 5 "http://127.0.0.1:$(port_of "$victim")/" | sed -nE 's/.*pid[ :=]+([0-9]+).*/\1/p')
+[ -n "$pid" ] || die "the page does not tell the process id"
+kill -KILL "$pid" || die "cannot kill process $pid"
+replaced() {
+  local id
+  id=$(ctl task ls | awk -v slot="$slot" '$2 == slot && $3 == "RUNNING" && $4 == "RUNNING" { print $1 }')
+  [ -n "$id" ] && [ "$id" != "$victim" ]
+}
+within 40 "the killed task $victim ($slot) is replaced" replaced
+progress 5/5 40
+ctl task ls --all | awk -v slot="$slot" 'NR <= 2 || $2 == slot'
+
+say "Scale to eight"
+ctl service update web --replicas 8 || die "the service was not updated"
+progress 8/8 60
+
+say "Drain node-3: its tasks move"
+ctl node drain node-3 || die "the node was not drained"
+drained() { ! ctl task ls | awk 'NR > 2' | grep -qE ' node-3 *$' && replicas 8/8; }
+within 60 "node-3 is empty and web is at 8/8" drained
+ctl node ls
+ctl task ls
+
+if [ "$once" = yes ]; then
+  say "All steps converged; cleaning up"
+  ctl service rm web || die "the service was not removed"
+  gone() { [ "$(ctl task ls --all | awk 'NR > 2' | wc -l)" -eq 0 ]; }
+  within 40 "the tasks of the removed service are gone" gone
+  exit 0
+fi
+
+say "Yours now"
+cat <<TEXT
+   export SWARM_SOCKET=$SWARM_SOCKET
+   bin/swarmctl node ls
+   bin/swarmctl node activate node-3
+   bin/swarmctl service inspect web
+   bin/swarmctl service update web --replicas 3
+   bin/swarmctl service logs web
+   bin/swarmd --state-dir DIR --hostname node-4 --executor process --join-addr $remote --join-token $token
+
+Ctrl-C stops everything.
+TEXT
+while :; do sleep 3600 & wait $!; done
