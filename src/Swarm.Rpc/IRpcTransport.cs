@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Rpc;
+
+/// <summary>Makes connectors: over TLS (<c>GrpcTransport</c>), or in memory (<c>InMemoryNetwork</c> by its hosts). Thread-safe.</summary>
+public interface IRpcTransport
+{
+    /// <summary>Makes a connector.</summary>
+    /// <param name="trust">Whom to trust and how to prove oneself.</param>
+    /// <returns>The connector.</returns>
+    IRpcConnector CreateConnector(RpcTrust trust);
+}
