@@ -9,4 +9,5 @@ namespace Swarm.Runtime;
 /// <param name="Error">The error to report with the state; empty when there is none.</param>
 /// <param name="Operation">What to do next.</param>
 /// <param name="Delay">How long to wait before <paramref name="Operation"/>; zero unless it is made again after a temporary error.</param>
-public readonly record struct TaskDecision(TaskState State, string Message, string Error, TaskOperation Operation, TimeSpan Delay = default);
+public readonly record struct TaskDecision(
+    TaskState State, string Message, string Error, TaskOperation Operation, TimeSpan Delay = default);

@@ -23,7 +23,8 @@ public readonly record struct TaskOutcome(TaskOperation Operation, TaskOutcomeKi
         null => Success(operation),
         OperationCanceledException => new(operation, TaskOutcomeKind.Cancelled, "cancelled"),
         TaskExitException exit => new(operation, TaskOutcomeKind.Exited, exit.Message),
-        TaskControllerException { Kind: TaskControllerErrorKind.AlreadyPrepared or TaskControllerErrorKind.AlreadyStarted } => Success(operation),
+        TaskControllerException { Kind: TaskControllerErrorKind.AlreadyPrepared or TaskControllerErrorKind.AlreadyStarted } =>
+            Success(operation),
         TaskControllerException { Kind: TaskControllerErrorKind.Temporary } => new(operation, TaskOutcomeKind.Temporary, error.Message),
         TaskControllerException { Kind: TaskControllerErrorKind.Closed } => new(operation, TaskOutcomeKind.Cancelled, error.Message),
         SwarmException { Code: SwarmErrorCode.Unavailable or SwarmErrorCode.Aborted or SwarmErrorCode.DeadlineExceeded } =>

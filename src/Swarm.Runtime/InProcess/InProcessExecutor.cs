@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+using Google.Protobuf;
+using Swarm.Api;
+using Swarm.Api.Ext;
+using Swarm.Core;
+
+namespace Swarm.Runtime;
+
+/// <summary>
+/// Runs tasks as delegates inside the host program: generic tasks of kind <c>inproc</c> whose payload is an <see cref="InProcessSpec"/>.
+/// Each task
+/// runs in a mailbox of its own, so that it also runs in a simulation. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Work ends well by returning, or by letting the cancellation through once it was asked to stop; <see cref="TaskExitException"/> gives
+/// an exit
+/// code, any other exception is exit code 1 with its text in the log. Code inside a process cannot be killed: work that ignores its
+/// cancellation beyond the grace
+/// period makes the task FAILED with a reason that says so. An agent that is made anew over the same executor finds its work still running.
+/// </remarks>
+public sealed class InProcessExecutor : IExecutor
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Func<InProcessTaskContext, CancellationToken, Task>> _work = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, InProcessRun> _runs = new(StringComparer.Ordinal);
+    private readonly IMailboxFactory _mailboxes;
+    private readonly InProcessExecutorOptions _options;
+
+    /// <summary>Makes an executor without any work registered.</summary>
+    /// <param name="mailboxes">Where tasks run.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public InProcessExecutor(IMailboxFactory mailboxes, InProcessExecutorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(mailboxes);
+        _mailboxes = mailboxes;
+        _options = options ?? new InProcessExecutorOptions();
+        _options.Validate();
+    }
+
+    /// <inheritdoc/>
+    public string RuntimeName => RuntimePlugins.InProcess;
+
+    /// <summary>Packs a specification for <see cref="TaskSpec.Generic"/>.</summary>
+    /// <param name="spec">What to run.</param>
+    /// <returns>A new specification of kind <c>inproc</c>.</returns>
+    public static GenericRuntimeSpec Pack(InProcessSpec spec) =>
+        new() { Kind = RuntimePlugins.InProcess, Payload = Google.Protobuf.WellKnownTypes.Any.Pack(spec) };
+
+    /// <summary>
+    /// Registers work under a name that specifications give. Register before the node joins; a task of an unknown name is REJECTED.
+    /// </summary>
+    /// <param name="name">The name, not empty.</param>
+    /// <param name="work">Runs until the work is done or the token asks it to stop.</param>
+    /// <returns>This executor.</returns>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public InProcessExecutor Register(string name, Func<InProcessTaskContext, CancellationToken, Task> work)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(work);
+        lock (_lock)
+        {
+            if (!_work.TryAdd(name, work))
+            {
+                throw new ArgumentException($"Work named '{name}' is registered already.", nameof(name));
+            }
+        }
+
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public Task<NodeDescription> DescribeAsync(CancellationToken cancellationToken = default) => Task.FromResult(new NodeDescription
+    {
+        Resources = new Resources { NanoCpus = _options.NanoCpus, MemoryBytes = _options.MemoryBytes },
+        Engine = new EngineDescription { Plugins = { RuntimePlugins.Describe(RuntimeName) } },
+    });
+
+    /// <inheritdoc/>
+    public Task ConfigureAsync(Node node, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public bool CanRun(Api.Task task) => RuntimePlugins.NameOf(task) == RuntimeName;
+
+    /// <inheritdoc/>
+    public ITaskController CreateController(Api.Task task, ITaskDependencies dependencies)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(dependencies);
+        if (!CanRun(task))
+        {
+            throw new SwarmException(
+                SwarmErrorCode.InvalidArgument, $"task {task.Id} needs runtime '{RuntimePlugins.NameOf(task)}', not '{RuntimeName}'");
+        }
+
+        InProcessRun run;
+        lock (_lock)
+        {
+            if (!_runs.TryGetValue(task.Id, out run!))
+            {
+                _runs.Add(task.Id, run = new InProcessRun(_options, _mailboxes.Time));
+            }
+        }
+
+        return new InProcessTaskController(this, task, dependencies, run, _options.StopGracePeriod);
+    }
+
+    /// <inheritdoc/>
+    public Task SetNetworkBootstrapKeysAsync(IReadOnlyList<EncryptionKey> keys, CancellationToken cancellationToken = default) =>
+        Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task ReconcileAsync(IReadOnlyCollection<string> knownTaskIds, CancellationToken cancellationToken = default)
+    {
+        var known = new HashSet<string>(knownTaskIds, StringComparer.Ordinal);
+        KeyValuePair<string, InProcessRun>[] unknown;
+        lock (_lock)
+        {
+            unknown = [.. _runs.Where(entry => !known.Contains(entry.Key))];
+        }
+
+        foreach ((string id, InProcessRun run) in unknown)
+        {
+            run.RequestStop();
+            await run.WaitEndAsync(_options.StopGracePeriod, cancellationToken);
+            Forget(id, run);
+        }
+    }
+
+    internal Func<InProcessTaskContext, CancellationToken, Task>? Find(string name)
+    {
+        lock (_lock)
+        {
+            return _work.GetValueOrDefault(name);
+        }
+    }
+
+    internal Mailbox CreateMailbox(string taskId) => _mailboxes.Create($"task {taskId}");
+
+    internal TimeProvider Time => _mailboxes.Time;
+
+    internal void Forget(string taskId, InProcessRun run)
+    {
+        lock (_lock)
+        {
+            if (_runs.TryGetValue(taskId, out InProcessRun? known) && ReferenceEquals(known, run))
+            {
+                _runs.Remove(taskId);
+            }
+        }
+    }
+}

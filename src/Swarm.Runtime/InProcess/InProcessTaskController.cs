@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+using Google.Protobuf;
+using Swarm.Api;
+using Swarm.Api.Ext;
+
+namespace Swarm.Runtime;
+
+/// <summary>Drives the work of one task inside the host program.</summary>
+internal sealed class InProcessTaskController(
+    InProcessExecutor executor, Api.Task task, ITaskDependencies dependencies, InProcessRun run, TimeSpan grace)
+    : ITaskController, ITaskLogSource, IContainerStatusSource, IPortStatusSource, ITaskStatusNotifier
+{
+    private Api.Task _task = task;
+    private bool _prepared;
+    private bool _closed;
+
+    public event EventHandler? StatusChanged
+    {
+        add => run.StatusChanged += value;
+        remove => run.StatusChanged -= value;
+    }
+
+    public Task UpdateAsync(Api.Task task, CancellationToken cancellationToken = default) => Call(() => _task = task);
+
+    public Task PrepareAsync(CancellationToken cancellationToken = default) => Call(() =>
+    {
+        if (_prepared || run.Started)
+        {
+            throw new TaskControllerException(TaskControllerErrorKind.AlreadyPrepared, $"task {_task.Id} has been prepared");
+        }
+
+        Find(ReadSpec());
+        // Counting looks each of them up, and throws for one that is not here yet.
+        _ = TaskReferences.Secrets(_task, dependencies).Count() + TaskReferences.Configs(_task, dependencies).Count();
+        _prepared = true;
+    });
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => Call(() =>
+    {
+        InProcessSpec spec = ReadSpec();
+        Func<InProcessTaskContext, CancellationToken, Task> work = Find(spec);
+        var context = new InProcessTaskContext(_task, spec, run, dependencies, executor.Time);
+        if (run.Started || !run.TryStart(executor.CreateMailbox(_task.Id), stop => work(context, stop)))
+        {
+            throw new TaskControllerException(TaskControllerErrorKind.AlreadyStarted, $"task {_task.Id} has been started");
+        }
+    });
+
+    public async Task WaitAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        if (!run.Started)
+        {
+            throw new TaskControllerException($"task {_task.Id} has not been started");
+        }
+
+        await run.WaitEndAsync(null, cancellationToken);
+        run.ThrowIfFailed();
+    }
+
+    public async Task ShutdownAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        run.RequestStop();
+        if (!await run.WaitEndAsync(grace, cancellationToken))
+        {
+            throw new TaskControllerException(
+                $"the work did not end within {grace.TotalSeconds:0.###} s of being asked to, "
+                + "and code inside the host process cannot be killed");
+        }
+    }
+
+    public Task TerminateAsync(CancellationToken cancellationToken = default) => ShutdownAsync(cancellationToken);
+
+    public async Task RemoveAsync(CancellationToken cancellationToken = default)
+    {
+        await ShutdownAsync(cancellationToken);
+        executor.Forget(_task.Id, run);
+    }
+
+    public IAsyncEnumerable<TaskLogLine> ReadLogsAsync(LogSubscriptionOptions options, CancellationToken cancellationToken = default) =>
+        run.Log.ReadAsync(options, cancellationToken);
+
+    public Task<ContainerStatus?> GetContainerStatusAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(run.ContainerStatus());
+
+    public Task<PortStatus?> GetPortStatusAsync(CancellationToken cancellationToken = default) => Task.FromResult(run.PortStatus());
+
+    public ValueTask DisposeAsync()
+    {
+        _closed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private InProcessSpec ReadSpec()
+    {
+        try
+        {
+            if (_task.Spec.Generic.Payload?.TryUnpack(out InProcessSpec spec) == true)
+            {
+                return spec;
+            }
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new TaskControllerException("the specification of the work cannot be read: it is not a swarm.ext.v1.InProcessSpec", e);
+        }
+
+        throw new TaskControllerException("the payload of an 'inproc' task must be a swarm.ext.v1.InProcessSpec");
+    }
+
+    private Func<InProcessTaskContext, CancellationToken, Task> Find(InProcessSpec spec) => executor.Find(spec.Name)
+        ?? throw new TaskControllerException($"no work named '{spec.Name}' is registered in the program that runs this node");
+
+    private Task Call(Action work)
+    {
+        try
+        {
+            ThrowIfClosed();
+            work();
+            return Task.CompletedTask;
+        }
+        catch (TaskControllerException e)
+        {
+            return Task.FromException(e);
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw new TaskControllerException(TaskControllerErrorKind.Closed, $"the controller of task {_task.Id} is closed");
+        }
+    }
+}
