@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+using System.Text;
+
+namespace Swarm.EndToEnd.Tests;
+
+/// <summary>Runs the built samples as processes.</summary>
+internal static class Tool
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Path(string name) => System.IO.Path.Combine(Root, "artifacts", "bin", name, "release", name);
+
+    public static string Replica => Path("WebReplica");
+
+    /// <summary>Runs a tool to its end.</summary>
+    public static async Task<ToolResult> RunAsync(string name, IReadOnlyDictionary<string, string>? env, params string[] args)
+    {
+        var start = new ProcessStartInfo(Path(name))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        foreach (string arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        foreach ((string key, string value) in env ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        Task<string> stdout = process.StandardOutput.ReadToEndAsync(limit.Token);
+        Task<string> stderr = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{name} {string.Join(' ', args)} did not end within 60 s.");
+        }
+
+        return new ToolResult(process.ExitCode, await stdout, await stderr);
+    }
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder, "Swarm.sln")))
+        {
+            folder = System.IO.Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException($"No Swarm.sln above {AppContext.BaseDirectory}.");
+    }
+}
