@@ -104,12 +104,22 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await DisposeAsyncButKeepFiles();
+        if (System.IO.Directory.Exists(Directory))
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
+    }
+
+    /// <summary>Stops all nodes and leaves what they wrote.</summary>
+    public async Task DisposeAsyncButKeepFiles()
+    {
         foreach (NodeProcess node in _nodes.AsEnumerable().Reverse())
         {
             await node.DisposeAsync();
         }
 
-        System.IO.Directory.Delete(Directory, recursive: true);
+        _nodes.Clear();
     }
 
     private async Task<string> StateAsync()
