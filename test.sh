@@ -40,7 +40,7 @@ for project in tests/*/; do
   started=$SECONDS
   log="artifacts/test-logs/$name.log"
   mkdir -p artifacts/test-logs
-  timeout -k 20 900 "artifacts/bin/$name/release/$name" --no-color >"$log" 2>&1
+  timeout -k 20 900 "artifacts/bin/$name/release/$name" -noColor >"$log" 2>&1
   code=$?
   line=$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1)
   if [ -z "$line" ]; then

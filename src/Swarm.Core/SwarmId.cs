@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Swarm.Core;
 
 /// <summary>
-/// How ids are written: 17 random bytes with the top bit set, as a number in base 36, less its first character
-/// (which carries less randomness than the others), so that 25 characters remain.
+/// How ids are written: 17 random bytes with the top bit set, as a number in base 36 (27 digits); of these the second to the
+/// 26th. The first is left out because the top bit makes it nearly always the same.
 /// </summary>
 public static class SwarmId
 {
@@ -29,7 +29,7 @@ public static class SwarmId
         Span<byte> bytes = stackalloc byte[RandomBytes];
         random.CopyTo(bytes);
         bytes[0] |= 0x80;
-        return Base36.Format(bytes, Length + 1)[1..];
+        return Base36.Format(bytes, Length + 2)[1..(Length + 1)];
     }
 
     /// <summary>Whether a text has the form of an id.</summary>
