@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Scheduler;
+
+/// <summary>What is fixed while one group is placed, and the count of refusals by filter.</summary>
+internal sealed class GroupContext
+{
+    private readonly NodeSet _nodes;
+    private readonly FilterPipeline _filters;
+    private readonly string _serviceId;
+    private readonly ServiceVersion? _version;
+    private readonly DateTimeOffset _now;
+    private readonly int[] _refusals;
+
+    public GroupContext(NodeSet nodes, FilterPipeline filters, Api.Task first, DateTimeOffset now)
+    {
+        _nodes = nodes;
+        _filters = filters;
+        _serviceId = first.ServiceId;
+        _version = TaskDemands.VersionOf(first);
+        _now = now;
+        _refusals = new int[filters.Count];
+        filters.SetTask(first);
+        _refusals[0] = nodes.Unready.Count;
+    }
+
+    public NodeSet Nodes => _nodes;
+
+    /// <summary>Nodes that rank behind all others, for they have tasks of the service or failed it lately.</summary>
+    public IEnumerable<NodeInfo> Touched => _nodes.NodesOf(_serviceId)
+        .Concat(_nodes.Failures.NodesOf(_version).Where(n => n.ActiveTasksOf(_serviceId) == 0))
+        .Where(n => n.IsReady && IsTouched(n));
+
+    public bool IsTouched(NodeInfo node) =>
+        ServiceTasksOf(node) > 0 || (node.Failures is not null && _nodes.Failures.Weight(node, _version, _now) > 0);
+
+    public int ServiceTasksOf(NodeInfo node) => _serviceId.Length == 0 ? 0 : node.ActiveTasksOf(_serviceId);
+
+    public SpreadKey KeyOf(NodeInfo node) => _nodes.KeyOf(node, _serviceId, _version, _now);
+
+    /// <summary>Asks the filters; a refusal is counted, so a refused node must not be asked again.</summary>
+    public bool Admits(NodeInfo node)
+    {
+        int refusal = _filters.FirstRefusal(node);
+        if (refusal < 0)
+        {
+            return true;
+        }
+
+        _refusals[refusal]++;
+        return false;
+    }
+
+    public PlacementRefusal Explain() => _filters.Explain(_refusals);
+}

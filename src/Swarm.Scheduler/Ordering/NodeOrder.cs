@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Scheduler;
+
+/// <summary>
+/// Nodes in the order (active tasks, id), kept while counts change. A sorted array: a change moves a node past its few
+/// neighbours of the same count, which beats a tree at any number of nodes one cluster has.
+/// </summary>
+internal sealed class NodeOrder
+{
+    private NodeInfo[] _nodes = new NodeInfo[16];
+
+    public int Count { get; private set; }
+
+    public NodeInfo this[int index] => _nodes[index];
+
+    public void Add(NodeInfo node)
+    {
+        if (Count == _nodes.Length)
+        {
+            Array.Resize(ref _nodes, Count * 2);
+        }
+
+        int at = CountUpTo(node.ActiveTasks, node.Id);
+        Array.Copy(_nodes, at, _nodes, at + 1, Count - at);
+        _nodes[at] = node;
+        Count++;
+    }
+
+    public void Remove(NodeInfo node)
+    {
+        int at = CountUpTo(node.ActiveTasks, node.Id) - 1;
+        Count--;
+        Array.Copy(_nodes, at + 1, _nodes, at, Count - at);
+        _nodes[Count] = null!;
+    }
+
+    /// <summary>The first node after a place in the order.</summary>
+    public NodeInfo? After(int activeTasks, string id)
+    {
+        int at = CountUpTo(activeTasks, id);
+        return at < Count ? _nodes[at] : null;
+    }
+
+    /// <summary>How many nodes stand at or before a place in the order.</summary>
+    private int CountUpTo(int activeTasks, string id)
+    {
+        int low = 0;
+        int high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            NodeInfo node = _nodes[middle];
+            bool after = node.ActiveTasks > activeTasks
+                || (node.ActiveTasks == activeTasks && string.CompareOrdinal(node.Id, id) > 0);
+            if (after)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+}
