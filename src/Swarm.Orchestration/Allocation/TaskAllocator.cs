@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+using Swarm.Api;
+using Swarm.Core;
+using Swarm.Orchestration.Work;
+using Swarm.Store;
+
+namespace Swarm.Orchestration;
+
+/// <summary>
+/// Passes new tasks on to the scheduler once they have what they need of networks: NEW → PENDING. A task that needs none
+/// passes at once. One that needs networks stays NEW and says so. Not thread-safe, as any controller.
+/// </summary>
+public sealed class TaskAllocator : IController
+{
+    /// <summary>What the status of a task says that waits for a node.</summary>
+    public const string PendingMessage = "pending task scheduling";
+
+    /// <summary>What the status of a task says that waits for networks.</summary>
+    public const string WaitingMessage = "waiting for networks: this manager has no allocator for networks and ingress ports";
+
+    private readonly WorkQueue<string> _work = new();
+
+    /// <inheritdoc/>
+    public string Name => "allocator";
+
+    /// <inheritdoc/>
+    public void Begin(IControllerStart start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        foreach (Api.Task task in start.Head.All<Api.Task>())
+        {
+            Note(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Observe(in StoreChange change, IStoreReader head)
+    {
+        if (change.New is Api.Task task)
+        {
+            Note(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Run(IControllerTurn turn)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        while (_work.TryPeek(out string? id))
+        {
+            if (turn.Head.Get<Api.Task>(id) is { } task && NextStatus(task) is var (state, message) && !turn.TryAtom(Write))
+            {
+                return true;
+            }
+
+            _work.TryTake(out _);
+
+            void Write(IStoreTransaction tx) => tx.Update(task.WithStatus(new Api.TaskStatus
+            {
+                State = state,
+                Message = message,
+                Timestamp = tx.Now,
+            }));
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a task cannot go to a node before networks have been set up for it.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>True if it joins networks or publishes ports through the ingress network.</returns>
+    public static bool NeedsNetworks(Api.Task task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return task.Spec is { Networks.Count: > 0 }
+            || task.Spec?.RuntimeCase == TaskSpec.RuntimeOneofCase.Attachment
+            || (task.Endpoint?.Spec?.Ports.Any(static p => p.PublishMode == PortConfig.Types.PublishMode.Ingress) ?? false);
+    }
+
+    private static (TaskState State, string Message)? NextStatus(Api.Task task)
+    {
+        if (!IsNew(task))
+        {
+            return null;
+        }
+
+        if (!NeedsNetworks(task))
+        {
+            return (TaskState.Pending, PendingMessage);
+        }
+
+        return task.Status?.Message == WaitingMessage ? null : (TaskState.New, WaitingMessage);
+    }
+
+    // One that is to be stopped or removed needs nothing any more.
+    private static bool IsNew(Api.Task task) =>
+        task.ObservedState() == TaskState.New && task.DesiredState <= TaskState.Complete;
+
+    private void Note(Api.Task task)
+    {
+        if (IsNew(task))
+        {
+            _work.Add(task.Id);
+        }
+    }
+}

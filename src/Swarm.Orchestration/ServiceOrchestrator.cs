@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+using Swarm.Api;
+using Swarm.Orchestration.Slots;
+using Swarm.Orchestration.Updates;
+using Swarm.Orchestration.Work;
+using Swarm.Store;
+
+namespace Swarm.Orchestration;
+
+/// <summary>
+/// What the orchestrators of services that run on have in common: they look at slots that something happened to, restart
+/// what ended, update what is out of date, and let their kind say which slots there should be. Not thread-safe, as any controller.
+/// </summary>
+public abstract class ServiceOrchestrator : IController
+{
+    private const string TimerKey = "next";
+
+    private readonly SortedDictionary<string, ServiceEntry> _services = new(StringComparer.Ordinal);
+    private readonly WorkQueue<string> _work = new();
+    private readonly DueQueue<SlotAddress> _due = new();
+    private DateTimeOffset? _timer;
+
+    private protected ServiceOrchestrator(OrchestrationOptions? options)
+    {
+        Options = options ?? new OrchestrationOptions();
+        Options.Validate();
+    }
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    private protected OrchestrationOptions Options { get; }
+
+    /// <inheritdoc/>
+    public void Begin(IControllerStart start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        foreach (Service service in start.Head.All<Service>())
+        {
+            Note(service);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Observe(in StoreChange change, IStoreReader head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        switch (change.Subject)
+        {
+            case Service service when change.Action == ChangeAction.Remove:
+                _services.Remove(service.Id);
+                break;
+            case Service service:
+                Note(service);
+                break;
+            case Api.Task task:
+                Touch(task.ServiceId, SlotKey.Of(task));
+                break;
+            case Node node when NodeRules.Matters(change.Old as Node, change.New as Node):
+                TouchNode(node.Id, head);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Run(IControllerTurn turn)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        while (_due.TryTake(turn.Now, out SlotAddress address))
+        {
+            Touch(address.ServiceId, address.Key);
+        }
+
+        bool more = false;
+        while (!more && _work.TryPeek(out string? id))
+        {
+            if (!_services.TryGetValue(id, out ServiceEntry? entry) || Settle(turn, entry))
+            {
+                _work.TryTake(out _);
+            }
+            else
+            {
+                _work.Rotate();
+                more = true;
+            }
+        }
+
+        SetTimer(turn);
+        return more;
+    }
+
+    private protected abstract bool Handles(Service service);
+
+    /// <summary>Slots to look at though no task is in them yet.</summary>
+    private protected virtual IEnumerable<SlotKey> Places(IStoreReader head) => [];
+
+    private protected abstract IEnumerable<Api.Task> TasksOf(IStoreReader head, string serviceId, SlotKey key);
+
+    /// <summary>What is to be done in a slot now.</summary>
+    private protected abstract SlotStep Plan(ServiceEntry entry, SlotKey key, SlotTasks slot, IStoreReader head, DateTimeOffset now);
+
+    /// <summary>Whether an update may replace the task of a slot now.</summary>
+    private protected virtual bool MayUpdate(ServiceEntry entry, SlotKey key, IStoreReader head) => true;
+
+    /// <summary>The writes that make the slots as many as there should be, one decision each.</summary>
+    private protected virtual IEnumerable<Action<IStoreTransaction>> Balance(ServiceEntry entry, IStoreReader head) => [];
+
+    /// <summary>Marks the slots that a change of a node can matter to.</summary>
+    private protected abstract void TouchNode(string nodeId, IStoreReader head);
+
+    private protected void Touch(string serviceId, SlotKey key)
+    {
+        if (!_services.TryGetValue(serviceId, out ServiceEntry? entry))
+        {
+            return;
+        }
+
+        if (key != default)
+        {
+            entry.Touched.Add(key);
+        }
+
+        _work.Add(serviceId);
+    }
+
+    private protected void TouchAll(SlotKey key)
+    {
+        foreach ((string id, ServiceEntry entry) in _services)
+        {
+            entry.Touched.Add(key);
+            _work.Add(id);
+        }
+    }
+
+    private void Note(Service service)
+    {
+        if (!Handles(service))
+        {
+            return;
+        }
+
+        _services.TryAdd(service.Id, new ServiceEntry(service));
+        _work.Add(service.Id);
+    }
+
+    // Works on one service until there is nothing left to decide; false if the budget ran out before.
+    private bool Settle(IControllerTurn turn, ServiceEntry entry)
+    {
+        while (Refresh(turn.Head, entry))
+        {
+            while (entry.Touched.Count > 0)
+            {
+                if (!SettleSlot(turn, entry, entry.Touched.Min))
+                {
+                    return false;
+                }
+            }
+
+            bool wrote = false;
+            foreach (Action<IStoreTransaction> write in Balance(entry, turn.Head))
+            {
+                if (!turn.TryAtom(write))
+                {
+                    return false;
+                }
+
+                wrote = true;
+            }
+
+            if (wrote)
+            {
+                continue;
+            }
+
+            Action<IStoreTransaction>? next = UpdateSupervisor.Next(
+                entry, key => Slot(turn.Head, entry, key), turn.Head, turn.Now, out DateTimeOffset? due);
+            _due.Set(new SlotAddress(entry.Service.Id, default), due);
+            if (next is null)
+            {
+                return true;
+            }
+
+            if (!turn.TryAtom(next))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Refresh(IStoreReader head, ServiceEntry entry)
+    {
+        if (head.Get<Service>(entry.Service.Id) is not { } service)
+        {
+            return false;
+        }
+
+        if (entry.Refresh(service))
+        {
+            entry.Touched.UnionWith(head.TasksByService(service.Id).Select(SlotKey.Of));
+            entry.Touched.UnionWith(Places(head));
+            entry.Touched.Remove(default);
+        }
+
+        return true;
+    }
+
+    private bool SettleSlot(IControllerTurn turn, ServiceEntry entry, SlotKey key)
+    {
+        SlotTasks slot = Slot(turn.Head, entry, key);
+        SlotStep step = Plan(entry, key, slot, turn.Head, turn.Now);
+        if (step.Write is not null)
+        {
+            return turn.TryAtom(step.Write); // The slot stays marked and is looked at again.
+        }
+
+        Api.Task? main = MayUpdate(entry, key, turn.Head) ? step.Main : null;
+        DateTimeOffset? due = UpdateSupervisor.Look(entry, key, slot, main, turn.Head, turn.Now, Options);
+        entry.Set(key, step.Info, slot.All.Count > 0);
+        _due.Set(new SlotAddress(entry.Service.Id, key), due is null || step.Due < due ? step.Due ?? due : due);
+        entry.Touched.Remove(key);
+        return true;
+    }
+
+    private SlotTasks Slot(IStoreReader head, ServiceEntry entry, SlotKey key) => new(TasksOf(head, entry.Service.Id, key));
+
+    private void SetTimer(IControllerTurn turn)
+    {
+        if (_due.Next is not { } next)
+        {
+            if (_timer is not null)
+            {
+                turn.CancelTimer(TimerKey);
+            }
+
+            _timer = null;
+        }
+        else if (_timer != next || turn.DueTimers.Count > 0)
+        {
+            turn.SetTimer(TimerKey, next);
+            _timer = next;
+        }
+    }
+}
