@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.DependencyInjection;
+using Swarm.Core;
+
+namespace Swarm.Runtime;
+
+/// <summary>Adds executors to a node.</summary>
+public static class SwarmBuilderInProcessExtensions
+{
+    /// <summary>Adds an executor; a task goes to the first added that can run it.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="create">Makes the executor.</param>
+    /// <returns>The builder.</returns>
+    public static ISwarmBuilder UseExecutor(this ISwarmBuilder builder, Func<IServiceProvider, IExecutor> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(create);
+        builder.Services.AddSingleton(create);
+        return builder;
+    }
+
+    /// <summary>Adds the executor that runs tasks as delegates inside this program.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="register">Registers the delegates by name, on the executor.</param>
+    /// <returns>The builder.</returns>
+    public static ISwarmBuilder UseInProcessExecutor(this ISwarmBuilder builder, Action<InProcessExecutor> register)
+    {
+        ArgumentNullException.ThrowIfNull(register);
+        return builder.UseExecutor(services =>
+        {
+            var executor = new InProcessExecutor(services.GetRequiredService<IMailboxFactory>());
+            register(executor);
+            return executor;
+        });
+    }
+}
