@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+using Swarm.Core;
+
+namespace Swarm.Store.Writer;
+
+/// <summary>One controller in one reign: whether it wants to run, its timers, its budget, its random streams.</summary>
+internal sealed class ControllerSlot : IControllerTurn, IControllerStart
+{
+    private readonly IController _controller;
+    private readonly Reign _reign;
+    private readonly TimerSet _timers = new();
+    private readonly SeededRandom _seeds;
+    private bool _changed = true;
+    private bool _more;
+    private bool _running;
+    private bool _cutOff;
+    private int _writes;
+
+    public ControllerSlot(IController controller, Reign reign, ulong seed)
+    {
+        _controller = controller;
+        _reign = reign;
+        _seeds = new(seed, NameHash(controller.Name));
+        Random = _seeds;
+    }
+
+    public string Name => _controller.Name;
+
+    public IStoreReader Head => _reign.Head;
+
+    public DateTimeOffset Now { get; private set; }
+
+    public IReadOnlyList<string> DueTimers { get; private set; } = [];
+
+    public SeededRandom Random { get; private set; }
+
+    public DateTimeOffset? NextTimer => _timers.Next;
+
+    /// <summary>Changes it made in its last run.</summary>
+    public int Writes => _writes;
+
+    public bool Wants(DateTimeOffset now) => _changed || _more || _timers.Next <= now;
+
+    /// <summary>Whether it has anything to do before the next change or timer.</summary>
+    public bool IsBusy => _changed || _more;
+
+    public void Wake() => _changed = true;
+
+    public void Begin(DateTimeOffset now)
+    {
+        Now = now;
+        Guarded(() => _controller.Begin(this));
+    }
+
+    public void Observe(in StoreChange change)
+    {
+        _changed = true;
+        try
+        {
+            _controller.Observe(change, _reign.Head);
+        }
+        catch (Exception e)
+        {
+            throw new ControllerFailedException(Name, e);
+        }
+    }
+
+    /// <summary>Runs it once.</summary>
+    /// <returns>An operating error that it let go; it ends only this run.</returns>
+    public SwarmException? Run(DateTimeOffset now)
+    {
+        Now = now;
+        DueTimers = _timers.TakeDue(now);
+        Random = _seeds.Fork();
+        _writes = 0;
+        _changed = false;
+        _cutOff = false;
+        _running = true;
+        try
+        {
+            bool more = false;
+            Guarded(() => more = _controller.Run(this));
+            _more = more || _cutOff;
+            return null;
+        }
+        catch (SwarmException e)
+        {
+            _more = false;
+            return e;
+        }
+        finally
+        {
+            _running = false;
+            DueTimers = [];
+        }
+    }
+
+    public bool TryAtom(Action<IStoreTransaction> atom)
+    {
+        ArgumentNullException.ThrowIfNull(atom);
+        if (!_running)
+        {
+            throw new InvalidOperationException("A controller writes only while it runs.");
+        }
+
+        if (_cutOff || _writes >= _reign.Options.MaxWritesPerController)
+        {
+            _cutOff = true;
+            return false;
+        }
+
+        ulong seed = _seeds.NextUInt64();
+        if (_reign.TryAtom(atom, () => new SeededRandom(seed), Now, command: null) is not { } changes)
+        {
+            _cutOff = true;
+            return false;
+        }
+
+        _writes += changes.Count;
+        return true;
+    }
+
+    public void SetTimer(string key, DateTimeOffset due) => _timers.Set(key, due);
+
+    public void CancelTimer(string key) => _timers.Cancel(key);
+
+    // FNV-1a: the same in every process, unlike a string's own hash code.
+    private static ulong NameHash(string name)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (char c in name)
+        {
+            hash = (hash ^ c) * 1099511628211;
+        }
+
+        return hash;
+    }
+
+    private void Guarded(Action call)
+    {
+        try
+        {
+            call();
+        }
+        catch (Exception e) when (e is not (SwarmException or ControllerFailedException))
+        {
+            throw new ControllerFailedException(Name, e);
+        }
+    }
+}
