@@ -54,6 +54,6 @@ internal sealed class FilterPipeline
         return new PlacementRefusal(
             [.. reasons.OrderByDescending(static r => r.Nodes).ThenBy(static r => r.Filter)
                 .Select(r => new RefusalCount(_filters[r.Filter].Reason, r.Nodes, _filters[r.Filter].Explain(r.Nodes)))],
-            remedies);
+            (remedies & NodeAspects.Load) != NodeAspects.None ? remedies | NodeAspects.Load : remedies);
     }
 }

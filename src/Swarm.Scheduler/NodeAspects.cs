@@ -26,6 +26,12 @@ public enum NodeAspects
     /// <summary>How many tasks of one service are there.</summary>
     ServiceTasks = 32,
 
+    /// <summary>
+    /// What tasks take and give back. A node that one of these filters refused first may be refused by another of them later,
+    /// as tasks come, so that they help only together.
+    /// </summary>
+    Load = Capacity | HostPorts | ServiceTasks,
+
     /// <summary>Everything: the node is new.</summary>
-    All = Readiness | Capacity | Plugins | Attributes | HostPorts | ServiceTasks,
+    All = Readiness | Plugins | Attributes | Load,
 }
