@@ -46,7 +46,7 @@ public sealed class TaskReaper : IController
         ArgumentNullException.ThrowIfNull(head);
         if (change.New is Api.Task task)
         {
-            Note(task, head);
+            Note(task, head, change.Action == ChangeAction.Create);
         }
         else if (change.New is Service service)
         {
@@ -122,13 +122,13 @@ public sealed class TaskReaper : IController
         }
     }
 
-    private void Note(Api.Task task, IStoreReader head)
+    private void Note(Api.Task task, IStoreReader head, bool isNew = false)
     {
         if (IsDone(task, head))
         {
             _done.Add(task.Id);
         }
-        else if (task.ServiceId.Length > 0 && task.DesiredState > TaskState.Running)
+        else if (task.ServiceId.Length > 0 && (isNew || task.DesiredState > TaskState.Running))
         {
             _slots.Add(new SlotAddress(task.ServiceId, SlotKey.Of(task)));
         }

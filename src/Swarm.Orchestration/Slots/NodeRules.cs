@@ -17,7 +17,8 @@ internal static class NodeRules
 
     /// <summary>Whether the node takes new tasks.</summary>
     public static bool IsOpen(Node node) =>
-        node.Status?.State == NodeStatus.Types.State.Ready && node.Spec?.Availability is NodeSpec.Types.Availability.Active;
+        node.Status?.State == NodeStatus.Types.State.Ready
+        && (node.Spec?.Availability ?? NodeSpec.Types.Availability.Active) == NodeSpec.Types.Availability.Active;
 
     /// <summary>Whether a change of a node may matter to tasks that are there or could be.</summary>
     public static bool Matters(Node? before, Node? after) =>

@@ -99,6 +99,11 @@ internal static class SlotPlanner
     private static Api.Task Choose(Service service, SlotTasks slot, IStoreReader head)
     {
         Api.Task best = slot.Runnable[^1];
+        if (slot.Runnable.Count == 1)
+        {
+            return best;
+        }
+
         int bestRank = Rank(best);
         foreach (Api.Task task in slot.Runnable.Reverse())
         {

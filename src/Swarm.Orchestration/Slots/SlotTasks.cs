@@ -25,11 +25,12 @@ internal sealed class SlotTasks
     /// <summary>The youngest task.</summary>
     public Api.Task? Newest => All.Count == 0 ? null : All[^1];
 
-    /// <summary>Order of age: by time of making; in one turn, the task on its way out is the older one.</summary>
+    /// <summary>Order of age: by time of making; of those made at one time, one on its way out is older, and of two of these the one that ended first.</summary>
     public static int ByAge(Api.Task a, Api.Task b)
     {
         int order = a.CreatedAt().CompareTo(b.CreatedAt());
         order = order != 0 ? order : (b.DesiredState > TaskState.Running).CompareTo(a.DesiredState > TaskState.Running);
+        order = order != 0 ? order : a.StatusAt().CompareTo(b.StatusAt());
         return order != 0 ? order : string.CompareOrdinal(a.Id, b.Id);
     }
 }

@@ -148,6 +148,11 @@ internal static class UpdateSupervisor
 
         if (started is null)
         {
+            if (!fresh.Exists(static t => t.DesiredState <= TaskState.Running))
+            {
+                return null; // It had to leave before it ran, and nobody follows: there is nothing to wait for.
+            }
+
             DateTimeOffset limit = fresh[0].CreatedAt().After(options.UpdateStartTimeout);
             if (limit > now)
             {

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.Time.Testing;
+using Swarm.Api;
+using Swarm.Core;
+using Swarm.Store;
+using Availability = Swarm.Api.NodeSpec.Types.Availability;
+using NodeState = Swarm.Api.NodeStatus.Types.State;
+
+namespace Swarm.Orchestration.Tests.Support;
+
+/// <summary>
+/// A cluster without processes: the real writer with the real controllers, a clock that the test moves, and agents that
+/// report what a healthy agent would unless the test says otherwise.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    public const string Cluster = "cluster";
+
+    private readonly HashSet<string> _deaf = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<Func<IController>> _controllers;
+
+    public World(OrchestrationOptions? options = null, StoreWriterOptions? writer = null, bool withCluster = true)
+    {
+        Time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Mailbox = new ManualMailbox(Time);
+        Proposer = new LocalProposer(Mailbox);
+        _controllers = [.. OrchestrationControllers.Default(options), () => new Probe(Changes)];
+        Writer = new StoreWriter(writer ?? new StoreWriterOptions { DetectMutation = true, VerifyEntries = true }, Proposer, _controllers, Mailbox, 42);
+        Writer.Start();
+        Mailbox.Pump();
+        if (withCluster)
+        {
+            Do(tx => tx.Create(new Cluster
+            {
+                Id = Cluster,
+                Spec = new ClusterSpec
+                {
+                    Annotations = new Annotations { Name = SwarmDefaults.ClusterName },
+                    Orchestration = new OrchestrationConfig { TaskHistoryRetentionLimit = 5 },
+                },
+            }));
+        }
+    }
+
+    public FakeTimeProvider Time { get; }
+
+    public ManualMailbox Mailbox { get; }
+
+    public LocalProposer Proposer { get; }
+
+    public StoreWriter Writer { get; }
+
+    /// <summary>Every change of Head, in order.</summary>
+    public List<StoreChange> Changes { get; } = [];
+
+    public StoreView View => Writer.Committed;
+
+    /// <summary>What a task that is told to run does: RUNNING, a state of its end, or any lower state to be stuck in.</summary>
+    public Func<Api.Task, TaskState> OnRun { get; set; } = static _ => TaskState.Running;
+
+    /// <summary>Whether a task stops when told to.</summary>
+    public Func<Api.Task, bool> Stops { get; set; } = static _ => true;
+
+    public int Writes => Changes.Count;
+
+    public ValueTask DisposeAsync()
+    {
+        ValueTask done = Writer.DisposeAsync();
+        Mailbox.Pump();
+        Proposer.Dispose();
+        return done;
+    }
+
+    public void Do(Action<IStoreTransaction> command)
+    {
+        Task<bool> done = Writer.SubmitAsync<bool>("test", tx =>
+        {
+            command(tx);
+            return static _ => true;
+        }, CancellationToken.None);
+        Mailbox.Pump();
+        Assert.True(done.IsCompleted, "a command got no answer");
+        Assert.True(done.Result);
+    }
+
+    public void AddNode(string id, Action<Node>? change = null)
+    {
+        var node = new Node
+        {
+            Id = id,
+            Spec = new NodeSpec { Annotations = new Annotations { Name = id }, Membership = NodeSpec.Types.Membership.Accepted },
+            Description = new NodeDescription
+            {
+                Hostname = id, Resources = new Resources { NanoCpus = 4_000_000_000, MemoryBytes = 8L << 30 },
+            },
+            Status = new NodeStatus { State = NodeState.Ready, Addr = "127.0.0.1" },
+        };
+        change?.Invoke(node);
+        Do(tx => tx.Create(node));
+    }
+
+    public void AddNodes(int count)
+    {
+        for (int i = 1; i <= count; i++)
+        {
+            AddNode($"n{i}");
+        }
+    }
+
+    public void ChangeNode(string id, Func<Node, Node> change) => Do(tx => tx.Update(change(tx.Get<Node>(id)!)));
+
+    public void SetAvailability(string id, Availability availability) =>
+        ChangeNode(id, n => n.WithSpec(n.Spec.WithAvailability(availability)));
+
+    public void SetLabel(string id, string key, string value) => ChangeNode(id, n => n.WithSpec(n.Spec.WithAnnotations(
+        n.Spec.Annotations.WithLabels(new Dictionary<string, string>(StringComparer.Ordinal) { [key] = value }))));
+
+    /// <summary>The node loses its manager: it is marked, and its agent reports nothing.</summary>
+    public void TakeDown(string id, NodeState state = NodeState.Down)
+    {
+        _deaf.Add(id);
+        ChangeNode(id, n => n.WithStatus(n.Status.WithState(state)));
+    }
+
+    public void BringBack(string id)
+    {
+        _deaf.Remove(id);
+        ChangeNode(id, n => n.WithStatus(n.Status.WithState(NodeState.Ready)));
+    }
+
+    public void RemoveNode(string id) => Do(tx =>
+    {
+        foreach (Api.Task task in tx.TasksByNode(id).ToList())
+        {
+            tx.Update(task.WithStatus(new Api.TaskStatus { State = TaskState.Orphaned, Timestamp = tx.Now, Message = "node removed" }));
+        }
+
+        tx.Remove<Node>(id);
+    });
+
+    public string CreateService(ServiceSpec spec)
+    {
+        string id = "svc-" + spec.Annotations.Name;
+        Do(tx => tx.Create(new Service { Id = id, Spec = spec, SpecVersion = new Api.Version { Index = tx.EntryIndex } }));
+        return id;
+    }
+
+    public void UpdateService(string id, Func<ServiceSpec, ServiceSpec> change) => Do(tx =>
+    {
+        Service service = tx.Get<Service>(id)!;
+        tx.Update(service
+            .WithPreviousSpec(service.Spec)
+            .WithPreviousSpecVersion(service.SpecVersion)
+            .WithSpec(change(service.Spec))
+            .WithSpecVersion(new Api.Version { Index = tx.EntryIndex })
+            .WithUpdateStatus(null));
+    });
+
+    public void Scale(string id, ulong replicas) => UpdateService(id, s => s.WithReplicas(replicas));
+
+    public void RemoveService(string id) => Do(tx => tx.Remove<Service>(id));
+
+    public void Report(string taskId, TaskState state, string error = "") => Do(tx =>
+    {
+        if (tx.Get<Api.Task>(taskId) is { } task && task.ObservedState() < state)
+        {
+            tx.Update(Reported(task, state, error, tx));
+        }
+    });
+
+    /// <summary>Lets the agents report until they have nothing more to say. Time stands still.</summary>
+    public void RunAgents()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            List<(Api.Task Task, TaskState State)> reports = [];
+            foreach (Api.Task task in View.All<Api.Task>())
+            {
+                if (task.NodeId.Length > 0 && !_deaf.Contains(task.NodeId) && NextState(task) is { } state)
+                {
+                    reports.Add((task, state));
+                }
+            }
+
+            if (reports.Count == 0)
+            {
+                return;
+            }
+
+            Do(tx => reports.ForEach(r => tx.Update(Reported(tx.Get<Api.Task>(r.Task.Id)!, r.State, "", tx))));
+        }
+
+        Assert.Fail("agents and controllers do not come to rest");
+    }
+
+    /// <summary>Moves the clock in steps of at most a second, agents reporting after each.</summary>
+    public void Advance(double seconds)
+    {
+        var left = TimeSpan.FromSeconds(seconds);
+        RunAgents();
+        while (left > TimeSpan.Zero)
+        {
+            TimeSpan step = left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1);
+            left -= step;
+            Time.Advance(step);
+            Mailbox.Pump();
+            RunAgents();
+        }
+    }
+
+    public Service Service(string id) => View.Get<Service>(id)!;
+
+    public List<Api.Task> Tasks(string serviceId) => [.. View.TasksByService(serviceId).OrderBy(static t => t.Slot)
+        .ThenBy(static t => t.NodeId, StringComparer.Ordinal).ThenBy(static t => t.Meta.CreatedAt.ToDateTimeOffset())];
+
+    /// <summary>Tasks that are wanted to run, or to get ready.</summary>
+    public List<Api.Task> Wanted(string serviceId) => Tasks(serviceId).FindAll(static t => t.DesiredState <= TaskState.Running);
+
+    public Api.Task WantedIn(string serviceId, ulong slot) => Assert.Single(Wanted(serviceId), t => t.Slot == slot);
+
+    public List<Api.Task> Running(string serviceId) =>
+        Wanted(serviceId).FindAll(static t => t.ObservedState() == TaskState.Running && t.DesiredState == TaskState.Running);
+
+    public Api.Task Get(string taskId) => View.Get<Api.Task>(taskId)!;
+
+    private TaskState? NextState(Api.Task task)
+    {
+        TaskState state = task.ObservedState();
+        if (state < TaskState.Assigned || state.IsTerminal())
+        {
+            return null;
+        }
+
+        if (task.DesiredState > TaskState.Running)
+        {
+            return Stops(task) ? TaskState.Shutdown : null;
+        }
+
+        TaskState goal = task.DesiredState < TaskState.Running ? TaskState.Ready : OnRun(task);
+        TaskState next = goal.IsTerminal() && state < TaskState.Starting ? TaskState.Starting : goal;
+        return state < next ? next : null;
+    }
+
+    private static Api.Task Reported(Api.Task task, TaskState state, string error, IStoreTransaction tx) =>
+        task.WithStatus(new Api.TaskStatus
+        {
+            State = state, Timestamp = tx.Now, AppliedAt = tx.Now, AppliedBy = task.NodeId, Err = error, Message = "reported",
+        });
+}
