@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Swarm.Rpc;
 
-/// <summary>What can become of a piece on an <c>InMemoryNetwork</c>.</summary>
+/// <summary>What can become of a piece on an <see cref="InMemoryNetwork"/>.</summary>
 public enum LinkAction
 {
     /// <summary>It arrives.</summary>
@@ -9,7 +9,7 @@ public enum LinkAction
 
     /// <summary>
     /// It is lost, and with it, as on a real stream, everything after it in this direction of this connection. Nobody notices until
-    /// <c>InMemoryNetworkOptions.LossTimeout</c> has passed: then the connection breaks on both sides.
+    /// <see cref="InMemoryNetworkOptions.LossTimeout"/> has passed: then the connection breaks on both sides.
     /// </summary>
     Drop,
 

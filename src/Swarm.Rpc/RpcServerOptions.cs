@@ -5,7 +5,7 @@ using Swarm.Security;
 
 namespace Swarm.Rpc;
 
-/// <summary>What an <c>RpcServer</c> listens on and serves. Set it up, then leave it alone.</summary>
+/// <summary>What an <see cref="RpcServer"/> listens on and serves. Set it up, then leave it alone.</summary>
 public sealed class RpcServerOptions
 {
     /// <summary>Address of the remote API, IP:PORT (port 0: any free one); null for none.</summary>

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Rpc;
+
+/// <summary>How a listener on an <see cref="InMemoryNetwork"/> treats its callers.</summary>
+public sealed class InMemoryListenOptions
+{
+    /// <summary>Whether this stands for a control socket: only callers of the same host reach it, and they count as the node itself. Default false.</summary>
+    public bool IsLocal { get; set; }
+
+    /// <summary>Whether a node was removed from the cluster. Default: none was.</summary>
+    public Func<string, bool> IsBlacklisted { get; set; } = static _ => false;
+}
