@@ -25,7 +25,9 @@ public sealed class AuthorizationInterceptor(AuthorizationOptions options) : Int
 
     /// <inheritdoc/>
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
         Authorize(context);
         return continuation(requestStream, context);
@@ -61,7 +63,10 @@ public sealed class AuthorizationInterceptor(AuthorizationOptions options) : Int
         {
             // Whoever may open the socket acts as the node itself.
             context.SetCaller(new CallerIdentity(
-                own is { Role: NodeRole.Worker } ? CallerRole.Worker : CallerRole.Manager, own?.NodeId ?? "", own?.Organization ?? "", IsLocal: true));
+                own is { Role: NodeRole.Worker } ? CallerRole.Worker : CallerRole.Manager,
+                own?.NodeId ?? "",
+                own?.Organization ?? "",
+                IsLocal: true));
             return;
         }
 
@@ -79,7 +84,8 @@ public sealed class AuthorizationInterceptor(AuthorizationOptions options) : Int
         if (!IsAllowed(caller.Role, allowed))
         {
             string reason = problem.Length > 0 ? problem : $"the caller is a {caller.Role.ToString().ToLowerInvariant()}";
-            throw new RpcException(new Status(StatusCode.PermissionDenied, $"Permission denied: {context.Method} is for {Describe(allowed)}; {reason}"));
+            throw new RpcException(
+                new Status(StatusCode.PermissionDenied, $"Permission denied: {context.Method} is for {Describe(allowed)}; {reason}"));
         }
 
         context.SetCaller(caller);
@@ -98,7 +104,8 @@ public sealed class AuthorizationInterceptor(AuthorizationOptions options) : Int
             : "";
         return problem.Length > 0
             ? CallerIdentity.Anonymous
-            : new CallerIdentity(role == NodeRole.Manager ? CallerRole.Manager : CallerRole.Worker, subject!.CommonName, subject.Organization);
+            : new CallerIdentity(
+                role == NodeRole.Manager ? CallerRole.Manager : CallerRole.Worker, subject!.CommonName, subject.Organization);
     }
 
     private static bool IsAllowed(CallerRole role, AllowedCallers allowed) => allowed.HasFlag(AllowedCallers.Anyone)

@@ -7,7 +7,10 @@ using Swarm.Core;
 
 namespace Swarm.Rpc;
 
-/// <summary>Server side: turns what a service throws into a gRPC status. What is no operating error becomes Internal, its details logged, not sent.</summary>
+/// <summary>
+/// Server side: turns what a service throws into a gRPC status. What is no operating error becomes Internal, its details logged, not
+/// sent.
+/// </summary>
 /// <param name="logger">Where defects are reported.</param>
 public sealed class ErrorMappingInterceptor(ILogger? logger = null) : Interceptor
 {
@@ -29,7 +32,9 @@ public sealed class ErrorMappingInterceptor(ILogger? logger = null) : Intercepto
 
     /// <inheritdoc/>
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -90,10 +95,12 @@ public sealed class ErrorMappingInterceptor(ILogger? logger = null) : Intercepto
 
         if (error is OperationCanceledException)
         {
-            return RpcErrors.ToRpcException(new SwarmException(SwarmErrorCode.Unavailable, "the node is stopping or changing its role; try again"));
+            return RpcErrors.ToRpcException(
+                new SwarmException(SwarmErrorCode.Unavailable, "the node is stopping or changing its role; try again"));
         }
 
         _logger.LogError(error, "{Method} failed", context.Method);
-        return RpcErrors.ToRpcException(new SwarmException(SwarmErrorCode.Internal, "internal error; the log of the node that answered says more"));
+        return RpcErrors.ToRpcException(
+            new SwarmException(SwarmErrorCode.Internal, "internal error; the log of the node that answered says more"));
     }
 }

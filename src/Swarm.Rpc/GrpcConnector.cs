@@ -6,7 +6,10 @@ using Swarm.Rpc.Tls;
 
 namespace Swarm.Rpc;
 
-/// <summary>Connections over TLS ≥ 1.2 and HTTP/2. Failures of calls are turned into one clear line by <see cref="RpcErrors.ToSwarmException"/>. Thread-safe.</summary>
+/// <summary>
+/// Connections over TLS ≥ 1.2 and HTTP/2. Failures of calls are turned into one clear line by <see
+/// cref="RpcErrors.ToSwarmException"/>. Thread-safe.
+/// </summary>
 public sealed class GrpcConnector : IRpcConnector
 {
     private readonly RpcTrust _trust;

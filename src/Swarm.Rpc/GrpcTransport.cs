@@ -10,7 +10,9 @@ public sealed class GrpcTransport(RpcClientOptions? options = null) : IRpcTransp
     /// <inheritdoc/>
     public IRpcConnector CreateConnector(RpcTrust trust) => new GrpcConnector(trust, _options);
 
-    /// <summary>Connects to the control socket of a manager on this machine. File rights guard it, so that any server certificate will do.</summary>
+    /// <summary>
+    /// Connects to the control socket of a manager on this machine. File rights guard it, so that any server certificate will do.
+    /// </summary>
     /// <param name="path">Path of the socket.</param>
     /// <returns>The connection.</returns>
     /// <exception cref="Core.SwarmException">InvalidArgument: the path is empty or too long.</exception>

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Swarm.Rpc;
 
-/// <summary>Decides what becomes of each piece that crosses an <see cref="InMemoryNetwork"/>. Called on the sender's side, in order of sending.</summary>
+/// <summary>
+/// Decides what becomes of each piece that crosses an <see cref="InMemoryNetwork"/>. Called on the sender's side, in order of
+/// sending.
+/// </summary>
 public interface ILinkPolicy
 {
     /// <summary>Decides about one piece: a connection attempt, a call's head, a message, an answer, a cancellation.</summary>

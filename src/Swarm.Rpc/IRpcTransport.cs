@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Swarm.Rpc;
 
-/// <summary>Makes connectors: over TLS (<see cref="GrpcTransport"/>), or in memory (<see cref="InMemoryNetwork"/> by its hosts). Thread-safe.</summary>
+/// <summary>
+/// Makes connectors: over TLS (<see cref="GrpcTransport"/>), or in memory (<see cref="InMemoryNetwork"/> by its hosts). Thread-safe.
+/// </summary>
 public interface IRpcTransport
 {
     /// <summary>Makes a connector.</summary>

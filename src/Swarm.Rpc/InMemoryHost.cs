@@ -43,7 +43,8 @@ public sealed class InMemoryHost : IRpcTransport
         InMemoryListenOptions? options = null)
     {
         options ??= new InMemoryListenOptions();
-        var listener = new Listener(_network, new Side(Name, mailbox), Listener.KeyOf(address, options.IsLocal ? Name : null), credentials, options.IsLocal);
+        var listener = new Listener(_network, new Side(Name, mailbox), Listener.KeyOf(address, options.IsLocal ? Name : null),
+            credentials, options.IsLocal);
         var authorization = new AuthorizationInterceptor(new AuthorizationOptions
         {
             Credentials = credentials,

@@ -4,7 +4,10 @@ namespace Swarm.Rpc;
 /// <summary>How a listener on an <see cref="InMemoryNetwork"/> treats its callers.</summary>
 public sealed class InMemoryListenOptions
 {
-    /// <summary>Whether this stands for a control socket: only callers of the same host reach it, and they count as the node itself. Default false.</summary>
+    /// <summary>
+    /// Whether this stands for a control socket: only callers of the same host reach it, and they count as the node itself. Default
+    /// false.
+    /// </summary>
     public bool IsLocal { get; set; }
 
     /// <summary>Whether a node was removed from the cluster. Default: none was.</summary>

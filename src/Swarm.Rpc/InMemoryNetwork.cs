@@ -114,7 +114,8 @@ public sealed class InMemoryNetwork
     {
         lock (_gate)
         {
-            return _listeners.GetValueOrDefault(Listener.KeyOf(address, null)) ?? _listeners.GetValueOrDefault(Listener.KeyOf(address, fromHost));
+            return _listeners.GetValueOrDefault(Listener.KeyOf(address, null))
+                ?? _listeners.GetValueOrDefault(Listener.KeyOf(address, fromHost));
         }
     }
 

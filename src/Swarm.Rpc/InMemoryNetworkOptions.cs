@@ -10,7 +10,9 @@ public sealed class InMemoryNetworkOptions
     /// <summary>Decides about delay, loss and resets. Default null: everything arrives at once.</summary>
     public ILinkPolicy? Policy { get; set; }
 
-    /// <summary>Reads and verifies the certificates of both ends. Default: real ones; simulations give the issuer they make theirs with.</summary>
+    /// <summary>
+    /// Reads and verifies the certificates of both ends. Default: real ones; simulations give the issuer they make theirs with.
+    /// </summary>
     public ICertificateIssuer Issuer { get; set; } = OperatingSystemCertificateIssuer.Instance;
 
     /// <summary>Time from the first lost piece of a connection to its break, as a real stack's keep-alive. Default 20 s.</summary>
@@ -32,7 +34,8 @@ public sealed class InMemoryNetworkOptions
     /// <exception cref="ArgumentException">One is out of range.</exception>
     public void Validate()
     {
-        if (LossTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || MessageSizeMax < 1024 || WindowMessages < 1 || CallsPerConnectionMax < 1)
+        if (LossTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || MessageSizeMax < 1024 || WindowMessages < 1
+            || CallsPerConnectionMax < 1)
         {
             throw new ArgumentException($"{nameof(InMemoryNetworkOptions)}: times must be more than 0, "
                 + $"{nameof(MessageSizeMax)} at least 1024, the other bounds at least 1.");

@@ -57,7 +57,9 @@ public sealed class ManagerPicker(SeededRandom random)
     /// <param name="peer">The manager.</param>
     public void ObserveFailure(ManagerPeer peer) => ObserveKnown(peer, -ObservationWeight);
 
-    /// <summary>Takes over the list that a manager sent: weights are observed, managers not in it are forgotten. An empty list is ignored.</summary>
+    /// <summary>
+    /// Takes over the list that a manager sent: weights are observed, managers not in it are forgotten. An empty list is ignored.
+    /// </summary>
     /// <param name="managers">The list.</param>
     public void Replace(IEnumerable<WeightedPeer> managers)
     {

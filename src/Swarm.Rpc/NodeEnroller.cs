@@ -25,7 +25,8 @@ public sealed class NodeEnroller(IRpcTransport transport, ICertificateIssuer iss
     /// <param name="options">Token and limits.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The credentials.</returns>
-    /// <exception cref="SwarmException">It did not work; one line says why: unreachable, not the token's cluster, token refused ….</exception>
+    /// <exception cref="SwarmException">It did not work; one line says why: unreachable, not the token's cluster, token refused
+    /// ….</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public Task<NodeCredentials> JoinAsync(Func<string> pick, JoinOptions options, CancellationToken cancellationToken) =>
         RunAsync(new JoinMachine(issuer, options), pick, null, cancellationToken);
@@ -92,7 +93,9 @@ public sealed class NodeEnroller(IRpcTransport transport, ICertificateIssuer iss
 
     private async Task<JoinOutcome> FetchRootAsync(JoinStep.FetchRoot step, string address, CancellationToken cancellationToken)
     {
-        await using IRpcConnection connection = transport.CreateConnector(RpcTrust.Unverified).Connect(address, SwarmRoleNames.CertificateAuthority);
+        await using IRpcConnection connection = transport
+            .CreateConnector(RpcTrust.Unverified)
+            .Connect(address, SwarmRoleNames.CertificateAuthority);
         GetRootCACertificateResponse response = await new CA.CAClient(connection.Invoker)
             .GetRootCACertificateAsync(new GetRootCACertificateRequest(), Options(step.Timeout, cancellationToken));
         return new JoinOutcome.RootReceived(response.Certificate);

@@ -41,7 +41,8 @@ public static class RpcAddress
             && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
         return valid
             ? new DnsEndPoint(address[..colon], int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture))
-            : throw new SwarmException(SwarmErrorCode.InvalidArgument, $"'{address}' is no address: give HOST:PORT, for example 192.168.0.10:4242");
+            : throw new SwarmException(SwarmErrorCode.InvalidArgument,
+                $"'{address}' is no address: give HOST:PORT, for example 192.168.0.10:4242");
     }
 
     /// <summary>Reads an address to listen on.</summary>

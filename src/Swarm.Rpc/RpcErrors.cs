@@ -54,7 +54,8 @@ public static class RpcErrors
     public static RpcException ToRpcException(SwarmException error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return new RpcException(new Status(ToStatusCode(error.Code), error.Message, error), new Metadata { { CodeTrailer, error.Code.ToString() } });
+        return new RpcException(new Status(ToStatusCode(error.Code), error.Message, error),
+            new Metadata { { CodeTrailer, error.Code.ToString() } });
     }
 
     /// <summary>
@@ -75,7 +76,8 @@ public static class RpcErrors
         }
 
         string? named = error.Trailers.FirstOrDefault(t => t.Key == CodeTrailer && !t.IsBinary)?.Value;
-        SwarmErrorCode code = named is not null && Enum.TryParse(named, out SwarmErrorCode exact) && Enum.IsDefined(exact) && ToStatusCode(exact) == error.StatusCode
+        SwarmErrorCode code = named is not null && Enum.TryParse(named, out SwarmErrorCode exact) && Enum.IsDefined(exact)
+            && ToStatusCode(exact) == error.StatusCode
             ? exact
             : ToErrorCode(error.StatusCode);
         string text = error.Status.Detail.Length > 0 ? error.Status.Detail : error.StatusCode.ToString();

@@ -59,13 +59,15 @@ public sealed class RpcServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Ends when calls are taken.</returns>
     /// <exception cref="SwarmException">
-    /// InvalidArgument: an address or path is wrong; FailedPrecondition: port or socket in use, address not of this machine, or no credentials.
+    /// InvalidArgument: an address or path is wrong; FailedPrecondition: port or socket in use, address not of this machine, or no
+    /// credentials.
     /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (_credentials.Current is null)
         {
-            throw new SwarmException(SwarmErrorCode.FailedPrecondition, "a server needs the node's certificate: join or create a cluster first");
+            throw new SwarmException(SwarmErrorCode.FailedPrecondition,
+                "a server needs the node's certificate: join or create a cluster first");
         }
 
         try
@@ -87,7 +89,9 @@ public sealed class RpcServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops taking calls, gives open ones <see cref="RpcServerOptions.StopGrace"/> to end, then ends them. May be called twice.</summary>
+    /// <summary>
+    /// Stops taking calls, gives open ones <see cref="RpcServerOptions.StopGrace"/> to end, then ends them. May be called twice.
+    /// </summary>
     /// <returns>Ends when all is closed.</returns>
     public async ValueTask DisposeAsync()
     {
@@ -160,7 +164,8 @@ public sealed class RpcServer : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or AddressInUseException or UnauthorizedAccessException)
         {
-            SocketError? code = (e as SocketException ?? e.InnerException as SocketException ?? e.InnerException?.InnerException as SocketException)?.SocketErrorCode;
+            SocketError? code = (e as SocketException ?? e.InnerException as SocketException
+                ?? e.InnerException?.InnerException as SocketException)?.SocketErrorCode;
             string reason = code switch
             {
                 SocketError.AddressAlreadyInUse => "it is in use; stop the program that uses it or choose another",
@@ -172,7 +177,8 @@ public sealed class RpcServer : IAsyncDisposable
         }
     }
 
-    private List<ServerServiceDefinition> Prepare(IReadOnlyList<ServerServiceDefinition> services, Func<ServerCallContext, PeerIdentity> peer)
+    private List<ServerServiceDefinition> Prepare(
+        IReadOnlyList<ServerServiceDefinition> services, Func<ServerCallContext, PeerIdentity> peer)
     {
         Interceptor[] interceptors =
         [

@@ -20,7 +20,10 @@ public sealed class RpcServerOptions
     /// <summary>Services of the control socket. Who may open the socket (mode 0600) may call all of them.</summary>
     public IReadOnlyList<ServerServiceDefinition> LocalServices { get; set; } = [];
 
-    /// <summary>Whether a node was removed from the cluster, so that its certificate counts no more. Called for each call, on any thread. Default: none was.</summary>
+    /// <summary>
+    /// Whether a node was removed from the cluster, so that its certificate counts no more. Called for each call, on any thread.
+    /// Default: none was.
+    /// </summary>
     public Func<string, bool> IsBlacklisted { get; set; } = static _ => false;
 
     /// <summary>The clock by which certificates are judged. Default: the system's.</summary>

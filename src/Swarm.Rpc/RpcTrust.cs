@@ -13,7 +13,9 @@ public sealed class RpcTrust
         Credentials = credentials;
     }
 
-    /// <summary>No certificate, any server: for control sockets, which file rights guard, and for fetching a root that is checked afterwards.</summary>
+    /// <summary>
+    /// No certificate, any server: for control sockets, which file rights guard, and for fetching a root that is checked afterwards.
+    /// </summary>
     public static RpcTrust Unverified { get; } = new(null, null);
 
     /// <summary>The credentials to prove oneself with; null for none.</summary>

@@ -43,7 +43,8 @@ public sealed class CertificateDirectory
     /// <param name="expected">The token the node was started with; null if none. It must name the root that is stored.</param>
     /// <returns>The credentials; null if the directory holds none.</returns>
     /// <exception cref="SwarmException">
-    /// FailedPrecondition: the files are damaged or incomplete, or of another cluster than the token; PermissionDenied: they cannot be read.
+    /// FailedPrecondition: the files are damaged or incomplete, or of another cluster than the token; PermissionDenied: they cannot be
+    /// read.
     /// </exception>
     public NodeCredentials? Load(JoinToken? expected = null)
     {
@@ -65,7 +66,8 @@ public sealed class CertificateDirectory
         if (expected is not null && !expected.Matches(root))
         {
             throw new SwarmException(SwarmErrorCode.FailedPrecondition,
-                $"the state directory {Path} belongs to another cluster than the join token: use an empty directory, or the token of that cluster");
+                $"the state directory {Path} belongs to another cluster than the join token: "
+                + "use an empty directory, or the token of that cluster");
         }
 
         try
@@ -80,7 +82,8 @@ public sealed class CertificateDirectory
 
     /// <summary>Writes the credentials, all or none of them.</summary>
     /// <param name="credentials">The credentials.</param>
-    /// <exception cref="SwarmException">PermissionDenied: the directory cannot be written; FailedPrecondition: the disk refuses otherwise.</exception>
+    /// <exception cref="SwarmException">PermissionDenied: the directory cannot be written; FailedPrecondition: the disk refuses
+    /// otherwise.</exception>
     public void Save(NodeCredentials credentials)
     {
         ArgumentNullException.ThrowIfNull(credentials);

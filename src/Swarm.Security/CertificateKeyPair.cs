@@ -3,7 +3,9 @@ using Google.Protobuf;
 
 namespace Swarm.Security;
 
-/// <summary>A certificate or a certificate request, with the private key it belongs to. Immutable. Its text form never shows the key.</summary>
+/// <summary>
+/// A certificate or a certificate request, with the private key it belongs to. Immutable. Its text form never shows the key.
+/// </summary>
 /// <param name="certificatePem">The certificate or request in PEM.</param>
 /// <param name="keyPem">The private key in PEM (PKCS#8).</param>
 public sealed class CertificateKeyPair(ByteString certificatePem, ByteString keyPem)

@@ -6,7 +6,9 @@ using Swarm.Core;
 
 namespace Swarm.Security;
 
-/// <summary>The certificate authority of a cluster: a root certificate, its key, and what is made with them. Immutable and thread-safe.</summary>
+/// <summary>
+/// The certificate authority of a cluster: a root certificate, its key, and what is made with them. Immutable and thread-safe.
+/// </summary>
 public sealed class ClusterCa
 {
     /// <summary>How far the start of a certificate lies back, so that clocks may differ.</summary>
@@ -61,7 +63,8 @@ public sealed class ClusterCa
     /// <param name="nodeId">The node's id.</param>
     /// <param name="role">Its role.</param>
     /// <param name="organization">The id of the cluster.</param>
-    /// <param name="validity">How long it is valid from now; at least <see cref="SwarmDefaults.NodeCertificateExpiryMin"/>, shorter is raised to that.</param>
+    /// <param name="validity">How long it is valid from now; at least <see cref="SwarmDefaults.NodeCertificateExpiryMin"/>, shorter is
+    /// raised to that.</param>
     /// <param name="now">The time now; validity starts <see cref="Backdate"/> before it.</param>
     /// <returns>The certificate in PEM.</returns>
     /// <exception cref="SwarmException">InvalidArgument: the request is bad.</exception>

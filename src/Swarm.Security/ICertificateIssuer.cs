@@ -21,7 +21,8 @@ public interface ICertificateIssuer
 
     /// <summary>Checks a certificate request, so that a bad one is refused before anything is stored.</summary>
     /// <param name="requestPem">The request.</param>
-    /// <exception cref="Core.SwarmException">InvalidArgument: it is no request, its own signature is wrong, or its key is too weak.</exception>
+    /// <exception cref="Core.SwarmException">InvalidArgument: it is no request, its own signature is wrong, or its key is too
+    /// weak.</exception>
     void CheckRequest(ByteString requestPem);
 
     /// <summary>Signs a node certificate. Only the public key is taken from the request.</summary>

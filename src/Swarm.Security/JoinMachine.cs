@@ -66,7 +66,8 @@ public sealed class JoinMachine
             (JoinStep.FetchRoot, JoinOutcome.RootReceived received) => TakeRoot(received.RootPem),
             (JoinStep.RequestCertificate, JoinOutcome.Requested requested) => TakeNodeId(requested.NodeId),
             (JoinStep.PollStatus, JoinOutcome.StatusReceived received) => TakeStatus(received.Response, now),
-            (JoinStep.FetchRoot or JoinStep.RequestCertificate or JoinStep.PollStatus, JoinOutcome.CallFailed failed) => TakeFailure(failed.Error),
+            (JoinStep.FetchRoot or JoinStep.RequestCertificate or JoinStep.PollStatus, JoinOutcome.CallFailed failed) =>
+                TakeFailure(failed.Error),
             _ => throw new InvalidOperationException($"the outcome {outcome} does not belong to the step {_last}"),
         };
         return _last = next;
@@ -178,7 +179,8 @@ public sealed class JoinMachine
 
     private SwarmException Explain(SwarmException error) => error.Code == SwarmErrorCode.InvalidArgument && !IsRenewal
         ? new SwarmException(SwarmErrorCode.PermissionDenied,
-            $"the manager refused the join token: {error.Message}; the token may have been rotated: get the present one on a manager", error)
+            $"the manager refused the join token: {error.Message}; "
+            + "the token may have been rotated: get the present one on a manager", error)
         : error;
 
     private static JoinStep.Failed Fail(Action check)

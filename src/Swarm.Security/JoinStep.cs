@@ -29,7 +29,10 @@ public abstract record JoinStep
         public override string ToString() => nameof(RequestCertificate);
     }
 
-    /// <summary>Call NodeCA.NodeCertificateStatus on a connection as for <see cref="RequestCertificate"/>; answer StatusReceived or CallFailed.</summary>
+    /// <summary>
+    /// Call NodeCA.NodeCertificateStatus on a connection as for <see cref="RequestCertificate"/>; answer StatusReceived or
+    /// CallFailed.
+    /// </summary>
     /// <param name="RootPem">The root to trust.</param>
     /// <param name="Request">What to send.</param>
     /// <param name="Timeout">Time allowed; the manager holds the call until there is something to say.</param>

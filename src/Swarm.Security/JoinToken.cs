@@ -54,7 +54,8 @@ public sealed class JoinToken
     /// <summary>Reads a token.</summary>
     /// <param name="text">What the user gave; spaces around it do not matter.</param>
     /// <returns>The token.</returns>
-    /// <exception cref="SwarmException">InvalidArgument: says what is wrong with it and how to get one. It never repeats the token.</exception>
+    /// <exception cref="SwarmException">InvalidArgument: says what is wrong with it and how to get one. It never repeats the
+    /// token.</exception>
     public static JoinToken Parse(string? text)
     {
         string token = (text ?? "").Trim();

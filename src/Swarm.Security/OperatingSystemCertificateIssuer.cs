@@ -29,7 +29,8 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
         var name = new X500DistinguishedNameBuilder();
         name.AddCommonName(SwarmRoleNames.CertificateAuthority);
         var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         DateTimeOffset from = WholeSeconds(now - ClusterCa.Backdate);
@@ -80,10 +81,12 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
     {
         using X509Certificate2 certificate = PemCertificates.Read(certificatePem, "node certificate")[0];
         CertificateSubject subject = CertificateSubject.Read(certificate);
-        if (!SwarmRoleNames.TryParse(subject.OrganizationalUnit, out NodeRole role) || subject.CommonName.Length == 0 || subject.Organization.Length == 0)
+        if (!SwarmRoleNames.TryParse(subject.OrganizationalUnit, out NodeRole role) || subject.CommonName.Length == 0
+            || subject.Organization.Length == 0)
         {
             throw new SwarmException(SwarmErrorCode.InvalidArgument,
-                "this is no certificate of a cluster node: its subject must have O (cluster), OU (swarm-manager or swarm-worker) and CN (node)");
+                "this is no certificate of a cluster node: "
+                + "its subject must have O (cluster), OU (swarm-manager or swarm-worker) and CN (node)");
         }
 
         var issuerKey = ByteString.Empty;
@@ -107,7 +110,8 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
     {
         IReadOnlyList<X509Certificate2> chain = PemCertificates.Read(certificatePem, "node certificate");
         IReadOnlyList<X509Certificate2> roots = PemCertificates.Read(rootPem, "root certificate");
-        CertificatePathResult result = CertificatePathValidator.Validate(chain[0], [.. chain.Skip(1)], roots, CertificatePurpose.Client, now);
+        CertificatePathResult result = CertificatePathValidator.Validate(
+            chain[0], [.. chain.Skip(1)], roots, CertificatePurpose.Client, now);
         foreach (X509Certificate2 certificate in chain.Concat(roots))
         {
             certificate.Dispose();
@@ -171,7 +175,8 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
         try
         {
             CertificateRequest request = CertificateRequest.LoadSigningRequestPem(
-                Encoding.UTF8.GetString(pem.Span), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.Default, RSASignaturePadding.Pkcs1);
+                Encoding.UTF8.GetString(pem.Span), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.Default,
+                RSASignaturePadding.Pkcs1);
             CheckStrength(request.PublicKey);
             return request;
         }

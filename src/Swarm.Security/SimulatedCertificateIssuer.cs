@@ -69,7 +69,8 @@ public sealed class SimulatedCertificateIssuer(SeededRandom random) : ICertifica
     public void Verify(ByteString certificatePem, ByteString rootPem, DateTimeOffset now)
     {
         string[] fields = Fields(certificatePem, "CERTIFICATE", 7, "node certificate");
-        string? problem = Fields(rootPem, "ROOT", 3, "root certificate")[0] != fields[1] ? "it was not signed by a root that is trusted here"
+        string? problem = Fields(rootPem, "ROOT", 3, "root certificate")[0] != fields[1]
+            ? "it was not signed by a root that is trusted here"
             : now < Time(fields[5]) ? $"it is not valid before {Time(fields[5]):u}; check the clocks"
             : now > Time(fields[6]) ? $"it expired at {Time(fields[6]):u}"
             : null;

@@ -3,7 +3,9 @@ using System.Buffers;
 
 namespace Swarm.Rpc.Http2;
 
-/// <summary>Encodes header blocks with literals only (RFC 7541 §6.2.2, §6.2.3): the other side's table stays empty, and no state is kept.</summary>
+/// <summary>
+/// Encodes header blocks with literals only (RFC 7541 §6.2.2, §6.2.3): the other side's table stays empty, and no state is kept.
+/// </summary>
 internal static class HpackEncoder
 {
     public static void Encode(HeaderField field, IBufferWriter<byte> output)

@@ -58,7 +58,8 @@ internal static class HpackHuffman
 #pragma warning restore CA1810
 
     /// <summary>Decodes a string.</summary>
-    /// <exception cref="HpackException">It is not well formed: an end of string inside, or padding that is not the start of one.</exception>
+    /// <exception cref="HpackException">It is not well formed: an end of string inside, or padding that is not the start of
+    /// one.</exception>
     public static byte[] Decode(ReadOnlySpan<byte> data)
     {
         var output = new ArrayBufferWriter<byte>((data.Length * 8 / ShortestCode) + 1);

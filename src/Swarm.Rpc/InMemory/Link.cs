@@ -231,7 +231,8 @@ internal sealed class Link
         {
             if (_broken is null)
             {
-                _lossTimer ??= Client.Mailbox.Time.CreateTimer(_ => Break(Broke()), null, _network.Options.LossTimeout, Timeout.InfiniteTimeSpan);
+                _lossTimer ??= Client.Mailbox.Time.CreateTimer(
+                    _ => Break(Broke()), null, _network.Options.LossTimeout, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -254,13 +255,15 @@ internal sealed class Link
         try
         {
             (Peer, shown) = Listener is null
-                ? throw new SwarmException(SwarmErrorCode.Unavailable, $"cannot connect to {address}: nobody listens there; check the address and that the manager runs")
+                ? throw new SwarmException(SwarmErrorCode.Unavailable, $"cannot connect to {address}: "
+                    + "nobody listens there; check the address and that the manager runs")
                 : Listener.Accept(certificate, Client.Host);
         }
         catch (SwarmException e)
         {
             refusal = e.Code == SwarmErrorCode.Unavailable ? e
-                : new SwarmException(SwarmErrorCode.Unauthenticated, $"the manager at {address} refused this node's certificate: {e.Message}", e);
+                : new SwarmException(SwarmErrorCode.Unauthenticated,
+                    $"the manager at {address} refused this node's certificate: {e.Message}", e);
         }
 
         ByteString? own = shown?.Pair.CertificatePem;
@@ -314,7 +317,8 @@ internal sealed class Link
             bool named = serverName == info.NodeId || serverName == SwarmRoleNames.OrganizationalUnit(info.Role)
                 || (serverName == SwarmRoleNames.CertificateAuthority && info.Role == Api.NodeRole.Manager);
             return named ? null
-                : throw new SwarmException(SwarmErrorCode.Unauthenticated, $"its certificate is not one of {serverName}: it is no manager of this cluster");
+                : throw new SwarmException(SwarmErrorCode.Unauthenticated,
+                    $"its certificate is not one of {serverName}: it is no manager of this cluster");
         }
         catch (SwarmException e)
         {

@@ -6,7 +6,8 @@ using Swarm.Security;
 namespace Swarm.Rpc.InMemory;
 
 /// <summary>What listens at one address.</summary>
-internal sealed class Listener(InMemoryNetwork network, Side side, string key, NodeCredentialsSource credentials, bool isLocal) : IAsyncDisposable
+internal sealed class Listener(InMemoryNetwork network, Side side, string key, NodeCredentialsSource credentials, bool isLocal)
+    : IAsyncDisposable
 {
     public Side Side => side;
 

@@ -13,7 +13,8 @@ internal static class Marshalling
         marshaller.ContextualSerializer(message, context);
         byte[] bytes = context.Result();
         return bytes.Length <= sizeMax ? bytes
-            : throw new RpcException(new Status(StatusCode.ResourceExhausted, $"a message of {bytes.Length} bytes is larger than the {sizeMax} allowed"));
+            : throw new RpcException(
+                new Status(StatusCode.ResourceExhausted, $"a message of {bytes.Length} bytes is larger than the {sizeMax} allowed"));
     }
 
     public static T Read<T>(Marshaller<T> marshaller, byte[] bytes) => marshaller.ContextualDeserializer(new Deserialization(bytes));

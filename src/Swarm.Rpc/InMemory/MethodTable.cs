@@ -10,7 +10,8 @@ internal sealed class MethodTable(int sizeMax) : ServiceBinderBase
 
     public Func<ServerCall, ServerContext, Task>? Find(string method) => _methods.GetValueOrDefault(method);
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
         _methods.Add(method.FullName, async (call, context) =>
         {
             TRequest request = await ReadOneAsync(call, method.RequestMarshaller);

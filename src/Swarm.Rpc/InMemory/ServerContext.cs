@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace Swarm.Rpc.InMemory;
 
 /// <summary>What a service sees of a call.</summary>
-internal sealed class ServerContext(ServerCall call, string method, Metadata headers, DateTime deadline, PeerIdentity peer) : ServerCallContext
+internal sealed class ServerContext(ServerCall call, string method, Metadata headers, DateTime deadline, PeerIdentity peer)
+    : ServerCallContext
 {
     private readonly Metadata _trailers = [];
     private readonly Dictionary<object, object> _userState = [];

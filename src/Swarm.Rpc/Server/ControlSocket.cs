@@ -10,7 +10,9 @@ internal static class ControlSocket
 {
     private const int NoSuchDevice = 6;
 
-    /// <summary>Makes and binds the socket. It is for its owner only before anybody can connect: nothing is accepted before it listens.</summary>
+    /// <summary>
+    /// Makes and binds the socket. It is for its owner only before anybody can connect: nothing is accepted before it listens.
+    /// </summary>
     public static Socket Bind(EndPoint endPoint)
     {
         string path = ((UnixDomainSocketEndPoint)endPoint).ToString()!;
@@ -41,7 +43,8 @@ internal static class ControlSocket
         {
             if (Directory.Exists(path))
             {
-                throw new SwarmException(SwarmErrorCode.FailedPrecondition, $"the control socket {path} cannot be made: a directory is in its place");
+                throw new SwarmException(SwarmErrorCode.FailedPrecondition,
+                    $"the control socket {path} cannot be made: a directory is in its place");
             }
 
             return;

@@ -26,7 +26,8 @@ internal sealed class TlsDialer(EndPoint endPoint, string address, string server
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new SwarmException(SwarmErrorCode.Unavailable,
-                $"no answer from {address} within {options.ConnectTimeout.TotalSeconds:0.#} s: check the address and that the manager runs", e);
+                $"no answer from {address} within {options.ConnectTimeout.TotalSeconds:0.#} s: "
+                + "check the address and that the manager runs", e);
         }
     }
 
@@ -82,8 +83,10 @@ internal sealed class TlsDialer(EndPoint endPoint, string address, string server
                 ? new SwarmException(SwarmErrorCode.Unauthenticated, $"the server at {address} is not to be trusted: {problem}", e)
                 : e is AuthenticationException
                     ? new SwarmException(SwarmErrorCode.Unauthenticated,
-                        $"no secure connection to {address}: {e.InnerException?.Message ?? e.Message}; it does not trust this node, or speaks no TLS", e)
-                    : new SwarmException(SwarmErrorCode.Unavailable, $"{address} closed the connection during the handshake: {e.Message}", e);
+                        $"no secure connection to {address}: {e.InnerException?.Message ?? e.Message}; "
+                        + "it does not trust this node, or speaks no TLS", e)
+                    : new SwarmException(SwarmErrorCode.Unavailable,
+                        $"{address} closed the connection during the handshake: {e.Message}", e);
         }
         catch
         {
