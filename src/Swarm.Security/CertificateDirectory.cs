@@ -131,11 +131,22 @@ public sealed class CertificateDirectory
     }
 
     /// <summary>Removes the root's key, as a manager that becomes a worker does.</summary>
-    public void RemoveRootKey() => Guard("written", () => System.IO.File.Delete(File(RootKeyFile)));
+    public void RemoveRootKey() => Guard("written", () =>
+    {
+        if (Directory.Exists(Path))
+        {
+            System.IO.File.Delete(File(RootKeyFile));
+        }
+    });
 
     /// <summary>Removes all that <see cref="Save"/> and <see cref="SaveRoot"/> wrote.</summary>
     public void Clear() => Guard("written", () =>
     {
+        if (!Directory.Exists(Path))
+        {
+            return;
+        }
+
         foreach (string name in new[] { CertificateFile, KeyFile, RootKeyFile, RootFile })
         {
             System.IO.File.Delete(File(name));

@@ -34,14 +34,21 @@ public static class CertificatePathValidator
         CertificatePurpose purpose,
         DateTimeOffset now)
     {
-        string? problem = CheckLeaf(leaf, purpose, now);
-        if (problem is not null)
+        try
         {
-            return new(problem);
-        }
+            string? problem = CheckLeaf(leaf, purpose, now);
+            if (problem is not null)
+            {
+                return new(problem);
+            }
 
-        var search = new Search(intermediates, roots, now);
-        return new(search.Climb(leaf, []) ? null : search.Problem ?? "it was not signed by a root that is trusted here");
+            var search = new Search(intermediates, roots, now);
+            return new(search.Climb(leaf, []) ? null : search.Problem ?? "it was not signed by a root that is trusted here");
+        }
+        catch (CryptographicException e)
+        {
+            return new($"it is damaged: {e.Message}");
+        }
     }
 
     /// <summary>Whether a certificate was made for a name: one of its DNS names equals it, case aside.</summary>

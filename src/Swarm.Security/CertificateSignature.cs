@@ -20,7 +20,7 @@ internal static class CertificateSignature
             byte[] signature = outer.ReadBitString(out int unused);
             return unused == 0 && VerifyData(issuer, algorithm, signed.Span, signature);
         }
-        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        catch (Exception e) when (e is AsnContentException or CryptographicException or NotSupportedException)
         {
             return false;
         }

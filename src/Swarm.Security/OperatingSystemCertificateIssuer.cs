@@ -59,9 +59,9 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
         var name = new X500DistinguishedNameBuilder();
 
         // The builder writes in reverse: the encoded order becomes O, OU, CN.
-        name.AddOrganizationName(request.Organization);
-        name.AddOrganizationalUnitName(unit);
         name.AddCommonName(request.NodeId);
+        name.AddOrganizationalUnitName(unit);
+        name.AddOrganizationName(request.Organization);
         var certificate = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
         AddExtensions(certificate, issuer, unit, request);
 
@@ -180,7 +180,7 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
             CheckStrength(request.PublicKey);
             return request;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or FormatException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or FormatException or NotSupportedException)
         {
             throw new SwarmException(SwarmErrorCode.InvalidArgument, $"the certificate request is not valid: {e.Message}", e);
         }
@@ -212,7 +212,7 @@ public sealed class OperatingSystemCertificateIssuer : ICertificateIssuer
             key.ImportFromPem(pem);
             return key;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             key.Dispose();
             return null;

@@ -171,7 +171,7 @@ public class ClusterCaTests
                 Assert.Contains("node.pem: OK", verified, StringComparison.Ordinal);
             }
 
-            string subject = OpenSsl($"x509 -in {directory}/node.pem -noout -subject -nameopt RFC2253,dn_rev");
+            string subject = OpenSsl($"x509 -in {directory}/node.pem -noout -subject -nameopt sep_comma_plus");
             Assert.Contains("subject=O=cluster1,OU=swarm-manager,CN=node1", subject, StringComparison.Ordinal);
             Assert.Equal(
                 OpenSsl($"x509 -in {directory}/node.pem -noout -pubkey"), OpenSsl($"pkey -in {directory}/node.key -pubout"));
