@@ -59,7 +59,7 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
         {
             _controller.Observe(change, _reign.Head);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not StoreInvariantException)
         {
             throw new ControllerFailedException(Name, e);
         }
@@ -142,7 +142,7 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
         {
             call();
         }
-        catch (Exception e) when (e is not (SwarmException or ControllerFailedException))
+        catch (Exception e) when (e is not (SwarmException or ControllerFailedException or StoreInvariantException))
         {
             throw new ControllerFailedException(Name, e);
         }

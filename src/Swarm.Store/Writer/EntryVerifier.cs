@@ -15,18 +15,18 @@ internal static class EntryVerifier
         byte[] bytes = request.ToByteArray();
         if (bytes.Length > maxBytes)
         {
-            throw new InvalidOperationException($"The entry takes {bytes.Length} bytes, over the limit of {maxBytes}.");
+            throw new StoreInvariantException($"The entry takes {bytes.Length} bytes, over the limit of {maxBytes}.");
         }
 
         StoreRoot follower = EntryApplier.Apply(before, InternalRaftRequest.Parser.ParseFrom(bytes), out _, out string? error);
         if (error is not null)
         {
-            throw new InvalidOperationException($"The entry would have no effect on a follower: {error}");
+            throw new StoreInvariantException($"The entry would have no effect on a follower: {error}");
         }
 
         if (Difference(follower, after) is { } difference)
         {
-            throw new InvalidOperationException($"A follower would come to another state: {difference}");
+            throw new StoreInvariantException($"A follower would come to another state: {difference}");
         }
     }
 

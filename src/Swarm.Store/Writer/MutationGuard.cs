@@ -46,7 +46,7 @@ internal sealed class MutationGuard
         {
             if (before.Value != now)
             {
-                throw new InvalidOperationException(
+                throw new StoreInvariantException(
                     $"The stored {ObjectKinds.Noun(o.Kind)} {o.Id} was changed in place; stored objects are frozen, use With… copies.");
             }
         }

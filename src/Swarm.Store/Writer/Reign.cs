@@ -249,7 +249,7 @@ internal sealed class Reign
             _counters.CommandsAccepted++;
             _counters.CommandWrites += changes.Count;
         }
-        catch (Exception e) when (e is not ControllerFailedException)
+        catch (Exception e) when (e is not (ControllerFailedException or StoreInvariantException))
         {
             if (e is not SwarmException)
             {
