@@ -26,7 +26,9 @@ public sealed class GlobalOrchestratorTests : IAsyncDisposable
         string id = _world.CreateService(Specs.Global("agent"));
         List<Api.Task> tasks = _world.Tasks(id);
         Assert.Equal(["n1", "n2", "n3"], tasks.Select(static t => t.NodeId));
-        Assert.All(tasks, static t => Assert.Equal((0UL, TaskState.Assigned, TaskState.Running), (t.Slot, t.ObservedState(), t.DesiredState)));
+        Assert.All(
+            tasks,
+            static t => Assert.Equal((0UL, TaskState.Assigned, TaskState.Running), (t.Slot, t.ObservedState(), t.DesiredState)));
     }
 
     [Fact]

@@ -100,18 +100,15 @@ public sealed class PartsTests
     [Fact]
     public void Options_OutOfRange_AreRefusedWithTheirName()
     {
-        Assert.Contains(
-            "OldTaskStopTimeout",
-            Assert.Throws<ArgumentException>(static () => OrchestrationControllers.Default(new() { OldTaskStopTimeout = TimeSpan.FromSeconds(-1) })).Message,
-            StringComparison.Ordinal);
-        Assert.Contains(
-            "UpdateStartTimeout",
-            Assert.Throws<ArgumentException>(static () => OrchestrationControllers.Default(new() { UpdateStartTimeout = TimeSpan.Zero })).Message,
-            StringComparison.Ordinal);
+        AssertRefused("OldTaskStopTimeout", new() { OldTaskStopTimeout = TimeSpan.FromSeconds(-1) });
+        AssertRefused("UpdateStartTimeout", new() { UpdateStartTimeout = TimeSpan.Zero });
         Assert.Equal(
             ["service-removal", "replicated", "global", "allocator", "scheduler", "reaper"],
             OrchestrationControllers.Default().Select(static make => make().Name));
     }
+
+    private static void AssertRefused(string name, OrchestrationOptions options) => Assert.Contains(
+        name, Assert.Throws<ArgumentException>(() => OrchestrationControllers.Default(options)).Message, StringComparison.Ordinal);
 
     private static KeyValuePair<SlotKey, SlotInfo> Slot(ulong slot, string node, bool running) =>
         new(SlotKey.Numbered(slot), new SlotInfo(SlotStanding.Live, node, running));

@@ -112,7 +112,8 @@ public sealed class ReplicatedOrchestratorTests : IAsyncDisposable
         _world.AddNodes(2);
         string id = _world.CreateService(Specs.Replicated("web", 4));
         _world.RunAgents();
-        Dictionary<ulong, string> lost = _world.Running(id).Where(static t => t.NodeId == "n1").ToDictionary(static t => t.Slot, static t => t.Id);
+        Dictionary<ulong, string> lost = _world.Running(id)
+            .Where(static t => t.NodeId == "n1").ToDictionary(static t => t.Slot, static t => t.Id);
         _world.TakeDown("n1");
         Assert.All(lost, pair =>
         {

@@ -70,7 +70,8 @@ public sealed class RestartTests : IAsyncDisposable
     {
         string id = Start(Condition.Any, delay: 0);
         _world.Report(_world.WantedIn(id, 1).Id, TaskState.Failed);
-        Assert.Equal((TaskState.Assigned, TaskState.Running), (_world.WantedIn(id, 1).ObservedState(), _world.WantedIn(id, 1).DesiredState));
+        Api.Task next = _world.WantedIn(id, 1);
+        Assert.Equal((TaskState.Assigned, TaskState.Running), (next.ObservedState(), next.DesiredState));
     }
 
     [Fact]

@@ -17,7 +17,10 @@ internal static class RestartSupervisor
     public static bool EndedByItself(Api.Task task) =>
         task.ObservedState() is TaskState.Complete or TaskState.Failed or TaskState.Rejected;
 
-    /// <summary>Whether the policy of a task wants a successor for it. A task that has to leave its node counts as failed, but not as an attempt.</summary>
+    /// <summary>
+    /// Whether the policy of a task wants a successor for it. A task that has to leave its node counts as failed, but not as
+    /// an attempt.
+    /// </summary>
     public static bool WantsSuccessor(Api.Task task, SlotTasks slot)
     {
         RestartPolicy? policy = task.Spec?.Restart;

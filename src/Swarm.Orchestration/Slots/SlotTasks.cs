@@ -25,7 +25,10 @@ internal sealed class SlotTasks
     /// <summary>The youngest task.</summary>
     public Api.Task? Newest => All.Count == 0 ? null : All[^1];
 
-    /// <summary>Order of age: by time of making; of those made at one time, one on its way out is older, and of two of these the one that ended first.</summary>
+    /// <summary>
+    /// Order of age: by time of making; of those made at one time, one on its way out is older, and of two of these the one
+    /// that ended first.
+    /// </summary>
     public static int ByAge(Api.Task a, Api.Task b)
     {
         int order = a.CreatedAt().CompareTo(b.CreatedAt());

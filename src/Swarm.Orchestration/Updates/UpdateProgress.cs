@@ -3,7 +3,9 @@ using Swarm.Orchestration.Slots;
 
 namespace Swarm.Orchestration.Updates;
 
-/// <summary>What is known of the update of a service: which slots wait, which are at it, which failed. Bounded by the slots of the service.</summary>
+/// <summary>
+/// What is known of the update of a service: which slots wait, which are at it, which failed. Bounded by the slots of the service.
+/// </summary>
 internal sealed class UpdateProgress
 {
     /// <summary>Slots whose task does not follow the spec.</summary>

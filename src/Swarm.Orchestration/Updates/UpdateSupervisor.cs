@@ -26,7 +26,13 @@ internal static class UpdateSupervisor
     /// <param name="options">The limits of waiting.</param>
     /// <returns>When to look again; null for not before something changes.</returns>
     public static DateTimeOffset? Look(
-        ServiceEntry entry, SlotKey key, SlotTasks slot, Api.Task? main, IStoreReader head, DateTimeOffset now, OrchestrationOptions options)
+        ServiceEntry entry,
+        SlotKey key,
+        SlotTasks slot,
+        Api.Task? main,
+        IStoreReader head,
+        DateTimeOffset now,
+        OrchestrationOptions options)
     {
         UpdateProgress progress = entry.Update;
         if (main is not null && TaskDirtiness.IsDirty(main, entry.Service, NodeOf(main, head)))

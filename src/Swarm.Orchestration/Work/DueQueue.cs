@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Swarm.Orchestration.Work;
 
-/// <summary>When things are to be looked at again, one time for each; earliest first, then in the order of the items. Not thread-safe.</summary>
+/// <summary>
+/// When things are to be looked at again, one time for each; earliest first, then in the order of the items. Not thread-safe.
+/// </summary>
 internal sealed class DueQueue<T>
     where T : notnull, IComparable<T>
 {

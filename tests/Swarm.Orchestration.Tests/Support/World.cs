@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Swarm.Api;
 using Swarm.Core;
 using Swarm.Store;
+using Swarm.Store.Testing;
 using Availability = Swarm.Api.NodeSpec.Types.Availability;
 using NodeState = Swarm.Api.NodeStatus.Types.State;
 
@@ -17,36 +18,38 @@ internal sealed class World : IAsyncDisposable
     public const string Cluster = "cluster";
 
     private readonly HashSet<string> _deaf = new(StringComparer.Ordinal);
-    private readonly IReadOnlyList<Func<IController>> _controllers;
+    private readonly LocalProposer _local;
+    private readonly FaultyProposer? _faulty;
 
-    public World(OrchestrationOptions? options = null, StoreWriterOptions? writer = null, bool withCluster = true)
+    /// <summary>Makes a cluster.</summary>
+    /// <param name="options">Those of the controllers.</param>
+    /// <param name="writer">Those of the writer; by default it checks every entry and every object.</param>
+    /// <param name="faults">Seed of a log that loses entries and ends reigns; null for one that does not.</param>
+    public World(OrchestrationOptions? options = null, StoreWriterOptions? writer = null, ulong? faults = null)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Mailbox = new ManualMailbox(Time);
-        Proposer = new LocalProposer(Mailbox);
-        _controllers = [.. OrchestrationControllers.Default(options), () => new Probe(Changes)];
-        Writer = new StoreWriter(writer ?? new StoreWriterOptions { DetectMutation = true, VerifyEntries = true }, Proposer, _controllers, Mailbox, 42);
+        _faulty = faults is { } seed ? new FaultyProposer(Mailbox, seed) : null;
+        _local = new LocalProposer(Mailbox);
+        IReadOnlyList<Func<IController>> controllers = [.. OrchestrationControllers.Default(options), () => new Probe(Changes)];
+        writer ??= new StoreWriterOptions { DetectMutation = true, VerifyEntries = true };
+        Writer = new StoreWriter(writer, _faulty ?? (IProposer)_local, controllers, Mailbox, 42);
         Writer.Start();
         Mailbox.Pump();
-        if (withCluster)
+        Do(tx => tx.Create(new Cluster
         {
-            Do(tx => tx.Create(new Cluster
+            Id = Cluster,
+            Spec = new ClusterSpec
             {
-                Id = Cluster,
-                Spec = new ClusterSpec
-                {
-                    Annotations = new Annotations { Name = SwarmDefaults.ClusterName },
-                    Orchestration = new OrchestrationConfig { TaskHistoryRetentionLimit = 5 },
-                },
-            }));
-        }
+                Annotations = new Annotations { Name = SwarmDefaults.ClusterName },
+                Orchestration = new OrchestrationConfig { TaskHistoryRetentionLimit = 5 },
+            },
+        }));
     }
 
     public FakeTimeProvider Time { get; }
 
     public ManualMailbox Mailbox { get; }
-
-    public LocalProposer Proposer { get; }
 
     public StoreWriter Writer { get; }
 
@@ -67,20 +70,53 @@ internal sealed class World : IAsyncDisposable
     {
         ValueTask done = Writer.DisposeAsync();
         Mailbox.Pump();
-        Proposer.Dispose();
+        _local.Dispose();
+        _faulty?.Dispose();
         return done;
     }
 
+    /// <summary>The reigns that ended badly so far.</summary>
+    public int ReignsLost => _faulty?.ReignsEnded ?? 0;
+
+    /// <summary>Runs a command; where the log is faulty, until it was carried out or had been.</summary>
     public void Do(Action<IStoreTransaction> command)
     {
-        Task<bool> done = Writer.SubmitAsync<bool>("test", tx =>
+        for (int attempt = 0; attempt < 1000; attempt++)
         {
-            command(tx);
-            return static _ => true;
-        }, CancellationToken.None);
+            Task done = Writer.SubmitAsync("test", command, CancellationToken.None);
+            Mailbox.Pump();
+            for (int i = 0; i < 1000 && !done.IsCompleted; i++)
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(10));
+                Mailbox.Pump();
+            }
+
+            Assert.True(done.IsCompleted, "a command got no answer");
+            SwarmException? refusal = done.Exception?.InnerException as SwarmException;
+            if (done.IsCompletedSuccessfully || (_faulty is not null && refusal?.Code == SwarmErrorCode.AlreadyExists))
+            {
+                return;
+            }
+
+            Assert.True(
+                _faulty is not null && refusal?.Code is SwarmErrorCode.NotLeader or SwarmErrorCode.OutcomeUnknown,
+                done.Exception?.InnerException?.ToString());
+            Time.Advance(TimeSpan.FromMilliseconds(10));
+            Mailbox.Pump();
+        }
+
+        Assert.Fail("no manager leads for long enough");
+    }
+
+    /// <summary>The manager stops leading and leads again a second later, with new controllers.</summary>
+    public void NewReign()
+    {
+        ulong before = Writer.Reign;
+        _local.StandDown(before, "test");
         Mailbox.Pump();
-        Assert.True(done.IsCompleted, "a command got no answer");
-        Assert.True(done.Result);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Mailbox.Pump();
+        Assert.True(Writer.IsLeading && Writer.Reign > before);
     }
 
     public void AddNode(string id, Action<Node>? change = null)
@@ -130,6 +166,11 @@ internal sealed class World : IAsyncDisposable
 
     public void RemoveNode(string id) => Do(tx =>
     {
+        if (tx.Get<Node>(id) is null)
+        {
+            return; // Done by an attempt whose outcome was not known.
+        }
+
         foreach (Api.Task task in tx.TasksByNode(id).ToList())
         {
             tx.Update(task.WithStatus(new Api.TaskStatus { State = TaskState.Orphaned, Timestamp = tx.Now, Message = "node removed" }));
@@ -160,13 +201,7 @@ internal sealed class World : IAsyncDisposable
 
     public void RemoveService(string id) => Do(tx => tx.Remove<Service>(id));
 
-    public void Report(string taskId, TaskState state, string error = "") => Do(tx =>
-    {
-        if (tx.Get<Api.Task>(taskId) is { } task && task.ObservedState() < state)
-        {
-            tx.Update(Reported(task, state, error, tx));
-        }
-    });
+    public void Report(string taskId, TaskState state, string error = "") => Do(tx => Report(tx, taskId, state, error));
 
     /// <summary>Lets the agents report until they have nothing more to say. Time stands still.</summary>
     public void RunAgents()
@@ -187,7 +222,16 @@ internal sealed class World : IAsyncDisposable
                 return;
             }
 
-            Do(tx => reports.ForEach(r => tx.Update(Reported(tx.Get<Api.Task>(r.Task.Id)!, r.State, "", tx))));
+            foreach ((Api.Task Task, TaskState State)[] batch in reports.Chunk(8))
+            {
+                Do(tx =>
+                {
+                    foreach ((Api.Task task, TaskState state) in batch)
+                    {
+                        Report(tx, task.Id, state, "");
+                    }
+                });
+            }
         }
 
         Assert.Fail("agents and controllers do not come to rest");
@@ -241,9 +285,16 @@ internal sealed class World : IAsyncDisposable
         return state < next ? next : null;
     }
 
-    private static Api.Task Reported(Api.Task task, TaskState state, string error, IStoreTransaction tx) =>
-        task.WithStatus(new Api.TaskStatus
+    private static void Report(IStoreTransaction tx, string taskId, TaskState state, string error)
+    {
+        if (tx.Get<Api.Task>(taskId) is not { } task || task.ObservedState() >= state)
+        {
+            return;
+        }
+
+        tx.Update(task.WithStatus(new Api.TaskStatus
         {
             State = state, Timestamp = tx.Now, AppliedAt = tx.Now, AppliedBy = task.NodeId, Err = error, Message = "reported",
-        });
+        }));
+    }
 }
