@@ -13,9 +13,12 @@ public sealed class ConstraintExpression
 {
     private const string ValuePunctuation = ":-_.*()?+[]\\^$|/";
 
+    private readonly NodeAttribute _attribute;
+
     private ConstraintExpression(string key, ConstraintOperator @operator, string value)
     {
         Key = key;
+        _attribute = new NodeAttribute(key);
         Operator = @operator;
         Value = value;
     }
@@ -80,20 +83,13 @@ public sealed class ConstraintExpression
     public bool Matches(Node node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        if (Is("node.ip"))
+        bool? same = _attribute.Of(node) switch
         {
-            return AddressMatch.Test(Value, node.Status?.Addr ?? "") is { } hit && hit == (Operator == ConstraintOperator.Equal);
-        }
-
-        string? actual = NodeAttributes.TryGetLabel(node, Key, out string? label) ? label
-            : Is("node.id") ? node.Id
-            : Is("node.hostname") ? node.Description?.Hostname ?? ""
-            : Is("node.role") ? (node.Role == NodeRole.Manager ? "manager" : "worker")
-            : Is("node.platform.os") ? node.Description?.Platform?.Os ?? ""
-            : Is("node.platform.arch") ? node.Description?.Platform?.Architecture ?? ""
-            : null;
-        return actual is not null
-            && string.Equals(actual, Value, StringComparison.OrdinalIgnoreCase) == (Operator == ConstraintOperator.Equal);
+            null => null,
+            { } address when _attribute.Kind == NodeAttribute.Source.Address => AddressMatch.Test(Value, address),
+            { } actual => string.Equals(actual, Value, StringComparison.OrdinalIgnoreCase),
+        };
+        return same is { } known && known == (Operator == ConstraintOperator.Equal);
     }
 
     /// <inheritdoc/>
@@ -122,6 +118,4 @@ public sealed class ConstraintExpression
         value.Length == 0 ? "the value is missing"
         : value.All(static c => char.IsAsciiLetterOrDigit(c) || char.IsWhiteSpace(c) || ValuePunctuation.Contains(c, StringComparison.Ordinal)) ? null
         : $"the value \"{value}\" may only have letters, digits, blanks and {ValuePunctuation}";
-
-    private bool Is(string key) => string.Equals(Key, key, StringComparison.OrdinalIgnoreCase);
 }

@@ -35,10 +35,10 @@ public sealed class NodeInfo
     public int ActiveTasks { get; private set; }
 
     /// <summary>Processors not reserved, in billionths; negative if more is reserved than there is.</summary>
-    public long FreeNanoCpus => Clamp((Node.Description?.Resources?.NanoCpus ?? 0) - _reservedNanoCpus);
+    public long FreeNanoCpus { get; private set; }
 
     /// <summary>Memory not reserved, in bytes; negative if more is reserved than there is.</summary>
-    public long FreeMemoryBytes => Clamp((Node.Description?.Resources?.MemoryBytes ?? 0) - _reservedMemoryBytes);
+    public long FreeMemoryBytes { get; private set; }
 
     internal FailureList? Failures { get; set; }
 
@@ -67,6 +67,7 @@ public sealed class NodeInfo
     {
         Node = node;
         IsKnown = true;
+        CountFree();
         IsReady = (node.Status?.State ?? NodeStatus.Types.State.Unknown) == NodeStatus.Types.State.Ready
             && (node.Spec?.Availability ?? NodeSpec.Types.Availability.Active) == NodeSpec.Types.Availability.Active;
     }
@@ -75,6 +76,7 @@ public sealed class NodeInfo
     {
         Node = new Node { Id = Id };
         IsKnown = false;
+        CountFree();
         IsReady = false;
     }
 
@@ -84,6 +86,7 @@ public sealed class NodeInfo
         HeldTasks += sign;
         _reservedNanoCpus += sign * (Int128)TaskDemands.NanoCpus(task);
         _reservedMemoryBytes += sign * (Int128)TaskDemands.MemoryBytes(task);
+        CountFree();
         if (task.AssignedGenericResources.Count > 0)
         {
             _generic.Book(task.AssignedGenericResources, sign);
@@ -103,6 +106,12 @@ public sealed class NodeInfo
         {
             Count(_activeByService, serviceId, sign);
         }
+    }
+
+    private void CountFree()
+    {
+        FreeNanoCpus = Clamp((Node.Description?.Resources?.NanoCpus ?? 0) - _reservedNanoCpus);
+        FreeMemoryBytes = Clamp((Node.Description?.Resources?.MemoryBytes ?? 0) - _reservedMemoryBytes);
     }
 
     private static void Count<TKey>(Dictionary<TKey, int> counts, TKey key, int sign)

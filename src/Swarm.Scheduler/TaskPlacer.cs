@@ -41,7 +41,7 @@ public sealed class TaskPlacer
         }
 
         var group = new GroupContext(Nodes, _filters, tasks[0], now);
-        IReadOnlyList<string> labels = PreferenceTree.LabelsOf(tasks[0]);
+        IReadOnlyList<NodeAttribute> labels = PreferenceTree.LabelsOf(tasks[0]);
         ICandidates candidates = labels.Count > 0 ? new PreferenceTree(group, labels) : new SpreadCandidates(group);
         foreach (Api.Task task in tasks)
         {

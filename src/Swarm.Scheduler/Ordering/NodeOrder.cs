@@ -11,6 +11,9 @@ internal sealed class NodeOrder
 
     public int Count { get; private set; }
 
+    /// <summary>Grows with each change, so that a position stays good as long as it does not.</summary>
+    public long Version { get; private set; }
+
     public NodeInfo this[int index] => _nodes[index];
 
     public void Add(NodeInfo node)
@@ -24,25 +27,20 @@ internal sealed class NodeOrder
         Array.Copy(_nodes, at, _nodes, at + 1, Count - at);
         _nodes[at] = node;
         Count++;
+        Version++;
     }
 
     public void Remove(NodeInfo node)
     {
         int at = CountUpTo(node.ActiveTasks, node.Id) - 1;
         Count--;
+        Version++;
         Array.Copy(_nodes, at + 1, _nodes, at, Count - at);
         _nodes[Count] = null!;
     }
 
-    /// <summary>The first node after a place in the order.</summary>
-    public NodeInfo? After(int activeTasks, string id)
-    {
-        int at = CountUpTo(activeTasks, id);
-        return at < Count ? _nodes[at] : null;
-    }
-
     /// <summary>How many nodes stand at or before a place in the order.</summary>
-    private int CountUpTo(int activeTasks, string id)
+    public int CountUpTo(int activeTasks, string id)
     {
         int low = 0;
         int high = Count;

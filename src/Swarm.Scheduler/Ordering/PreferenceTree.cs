@@ -14,42 +14,53 @@ internal sealed class PreferenceTree : ICandidates
     private readonly List<Branch> _path = [];
     private NodeInfo? _last;
 
-    public PreferenceTree(GroupContext group, IReadOnlyList<string> labels)
+    public PreferenceTree(GroupContext group, IReadOnlyList<NodeAttribute> labels)
     {
         _group = group;
         foreach (NodeInfo node in group.Nodes.Nodes)
         {
             Branch branch = _root;
-            foreach (string label in labels)
+            int tasks = group.ServiceTasksOf(node);
+            foreach (NodeAttribute label in labels)
             {
-                branch.Tasks += group.ServiceTasksOf(node);
-                NodeAttributes.TryGetLabel(node.Node, label, out string? value);
-                branch = branch.Child(value ?? "");
+                branch.Tasks += tasks;
+                branch = branch.Child(label.Of(node.Node) ?? "");
             }
 
             // Tasks on nodes that take no more count too: their branch has its share.
-            branch.Tasks += group.ServiceTasksOf(node);
-            if (node.IsReady)
+            branch.Tasks += tasks;
+            if (!node.IsReady)
             {
-                branch.Nodes.Enqueue(node, group.KeyOf(node));
+                continue;
+            }
+
+            // Nodes come in the common order already, which is that of nodes without tasks of the service.
+            if (group.IsTouched(node))
+            {
+                branch.Touched.Enqueue(node, group.KeyOf(node));
+            }
+            else
+            {
+                branch.Untouched.Enqueue(node);
             }
         }
     }
 
     /// <summary>The labels that the preferences of a task name; preferences of other kinds are passed over.</summary>
-    public static IReadOnlyList<string> LabelsOf(Api.Task task)
+    public static IReadOnlyList<NodeAttribute> LabelsOf(Api.Task task)
     {
         if (task.Spec?.Placement?.Preferences is not { Count: > 0 } preferences)
         {
             return [];
         }
 
-        var labels = new List<string>();
+        var labels = new List<NodeAttribute>();
         foreach (PlacementPreference preference in preferences)
         {
-            if (preference.Spread?.SpreadDescriptor is { } key && NodeAttributes.IsLabelKey(key))
+            var label = new NodeAttribute(preference.Spread?.SpreadDescriptor ?? "");
+            if (label.IsLabel)
             {
-                labels.Add(key);
+                labels.Add(label);
             }
         }
 
@@ -69,7 +80,7 @@ internal sealed class PreferenceTree : ICandidates
                 _path.Add(branch);
             }
 
-            while (branch.Nodes.TryDequeue(out NodeInfo? node, out _))
+            while (TakeFirst(branch) is { } node)
             {
                 if (_group.Admits(node))
                 {
@@ -94,13 +105,24 @@ internal sealed class PreferenceTree : ICandidates
         NotPlaced();
     }
 
-    public void NotPlaced() => _path[^1].Nodes.Enqueue(_last!, _group.KeyOf(_last!));
+    public void NotPlaced() => _path[^1].Touched.Enqueue(_last!, _group.KeyOf(_last!));
+
+    // A node put back may be one without tasks of the service, so the two are compared.
+    private NodeInfo? TakeFirst(Branch branch)
+    {
+        bool isTouched = branch.Touched.TryPeek(out _, out SpreadKey key)
+            && (!branch.Untouched.TryPeek(out NodeInfo? next) || key.CompareTo(_group.KeyOf(next)) < 0);
+        return isTouched ? branch.Touched.Dequeue() : branch.Untouched.TryDequeue(out NodeInfo? node) ? node : null;
+    }
 
     private sealed class Branch
     {
         private readonly SortedDictionary<string, Branch> _children = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, Branch> _index = new(StringComparer.Ordinal);
 
-        public PriorityQueue<NodeInfo, SpreadKey> Nodes { get; } = new();
+        public Queue<NodeInfo> Untouched { get; } = new();
+
+        public PriorityQueue<NodeInfo, SpreadKey> Touched { get; } = new();
 
         public int Tasks { get; set; }
 
@@ -108,9 +130,10 @@ internal sealed class PreferenceTree : ICandidates
 
         public Branch Child(string value)
         {
-            if (!_children.TryGetValue(value, out Branch? child))
+            if (!_index.TryGetValue(value, out Branch? child))
             {
-                _children.Add(value, child = new Branch());
+                _index.Add(value, child = new Branch());
+                _children.Add(value, child);
             }
 
             return child;

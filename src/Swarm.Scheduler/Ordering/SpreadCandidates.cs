@@ -11,13 +11,15 @@ internal sealed class SpreadCandidates : ICandidates
     private readonly PriorityQueue<NodeInfo, SpreadKey> _touched = new();
     private int _activeTasks = -1;
     private string _id = "";
-    private bool _untouchedDone;
+    private int _next;
+    private long _version;
     private NodeInfo? _last;
     private bool _offerAgain;
 
     public SpreadCandidates(GroupContext group)
     {
         _group = group;
+        _version = group.Nodes.Ready.Version;
         foreach (NodeInfo node in group.Touched)
         {
             _touched.Enqueue(node, group.KeyOf(node));
@@ -48,16 +50,17 @@ internal sealed class SpreadCandidates : ICandidates
 
     private NodeInfo? NextUntouched()
     {
-        while (!_untouchedDone)
+        NodeOrder order = _group.Nodes.Ready;
+        if (_version != order.Version)
         {
-            // Found anew each time, for nodes move in the order as tasks are placed.
-            NodeInfo? node = _group.Nodes.Ready.After(_activeTasks, _id);
-            if (node is null)
-            {
-                _untouchedDone = true;
-                break;
-            }
+            // Nodes moved, as tasks were placed: go on behind the last one seen, wherever that is now.
+            _version = order.Version;
+            _next = order.CountUpTo(_activeTasks, _id);
+        }
 
+        while (_next < order.Count)
+        {
+            NodeInfo node = order[_next++];
             (_activeTasks, _id) = (node.ActiveTasks, node.Id);
             if (!_group.IsTouched(node) && _group.Admits(node))
             {
