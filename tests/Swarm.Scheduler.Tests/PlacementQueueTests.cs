@@ -56,6 +56,30 @@ public sealed class PlacementQueueTests
     }
 
     [Fact]
+    public void Run_NodeRefusedForAnotherReasonMeanwhile_StillHelpsWhenThatOneGoes()
+    {
+        _queue.NodeChanged(Make.Node("a", cpus: 2));
+        Change(Make.On("a", "first"));
+        Change(Make.Pending("t", version: 2, with: t =>
+        {
+            Make.Reserving(2)(t);
+            t.Spec.Placement.MaxReplicas = 1;
+        }));
+        Assert.Equal(["t: no suitable node (max replicas per node limit exceed on 1 node)"], Run());
+
+        // Another task takes what is needed, is told to stop, and stops last.
+        Change(Make.On("a", "other", "db", with: Make.Reserving(1)));
+        Api.Task stopping = Make.On("a", "other", "db", with: Make.Reserving(1));
+        stopping.DesiredState = TaskState.Shutdown;
+        Change(stopping);
+        Assert.Empty(Run());
+        _queue.TaskRemoved("first");
+        Assert.Empty(Run());
+        _queue.TaskRemoved("other");
+        Assert.Equal(["t -> a"], Run());
+    }
+
+    [Fact]
     public void Run_NodesChangeButCannotHelp_RefreshesExplanationsFewAtATime()
     {
         for (int i = 0; i < 5; i++)
