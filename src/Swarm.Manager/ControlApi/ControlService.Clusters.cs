@@ -42,7 +42,7 @@ public sealed partial class ControlService
         {
             Cluster stored = ReadForUpdate<Cluster>(tx, ClusterKind, request.ClusterId, request.ClusterVersion);
             tx.Update(Change(stored, request.Spec, worker, manager));
-            return head => new UpdateClusterResponse { Cluster = Redaction.Cluster(head.Get<Cluster>(stored.Id)!) };
+            return Left<Cluster, UpdateClusterResponse>(tx, stored.Id, static o => new() { Cluster = Redaction.Cluster(o) });
         });
     }
 

@@ -34,7 +34,7 @@ public sealed partial class ControlService
             RequireFreeName<Config>(tx, ConfigKind, request.Spec.Annotations.Name);
             string id = tx.Ids.NewId();
             tx.Create(new Config { Id = id, Spec = request.Spec });
-            return head => new CreateConfigResponse { Config = head.Get<Config>(id) };
+            return Left<Config, CreateConfigResponse>(tx, id, static o => new() { Config = o });
         });
     }
 
@@ -49,7 +49,7 @@ public sealed partial class ControlService
             ControlRules.DataFixed.Require(OnlyLabelsDiffer(stored.Spec, request.Spec!));
             tx.Update(stored.WithSpec(stored.Spec.WithAnnotations(
                 stored.Spec.Annotations.WithLabels(request.Spec!.Annotations.Labels))));
-            return head => new UpdateConfigResponse { Config = head.Get<Config>(stored.Id) };
+            return Left<Config, UpdateConfigResponse>(tx, stored.Id, static o => new() { Config = o });
         });
     }
 

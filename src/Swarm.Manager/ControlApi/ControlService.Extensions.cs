@@ -26,7 +26,7 @@ public sealed partial class ControlService
             RequireFreeName<Extension>(tx, ExtensionKind, request.Annotations.Name);
             string id = tx.Ids.NewId();
             tx.Create(new Extension { Id = id, Annotations = request.Annotations, Description = request.Description });
-            return head => new CreateExtensionResponse { Extension = head.Get<Extension>(id) };
+            return Left<Extension, CreateExtensionResponse>(tx, id, static o => new() { Extension = o });
         });
     }
 
@@ -70,7 +70,7 @@ public sealed partial class ControlService
             RequireFreeName<Resource>(tx, ResourceKind, request.Annotations.Name);
             string id = tx.Ids.NewId();
             tx.Create(new Resource { Id = id, Annotations = request.Annotations, Kind = request.Kind, Payload = request.Payload });
-            return head => new CreateResourceResponse { Resource = head.Get<Resource>(id) };
+            return Left<Resource, CreateResourceResponse>(tx, id, static o => new() { Resource = o });
         });
     }
 
@@ -85,7 +85,7 @@ public sealed partial class ControlService
             Resource updated = stored.WithAnnotations(request.Annotations ?? stored.Annotations);
             updated.Payload = request.Payload ?? stored.Payload;
             tx.Update(updated);
-            return head => new UpdateResourceResponse { Resource = head.Get<Resource>(stored.Id) };
+            return Left<Resource, UpdateResourceResponse>(tx, stored.Id, static o => new() { Resource = o });
         });
     }
 

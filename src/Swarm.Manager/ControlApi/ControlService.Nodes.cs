@@ -40,7 +40,7 @@ public sealed partial class ControlService
             Node stored = ReadForUpdate<Node>(tx, NodeKind, request.NodeId, request.NodeVersion);
             NodeCommands.CheckRole(tx, stored, request.Spec.DesiredRole);
             tx.Update(stored.WithSpec(request.Spec));
-            return head => new UpdateNodeResponse { Node = head.Get<Node>(stored.Id) };
+            return Left<Node, UpdateNodeResponse>(tx, stored.Id, static o => new() { Node = o });
         });
     }
 

@@ -35,7 +35,7 @@ public sealed partial class ControlService
             RequireFreeName<Secret>(tx, SecretKind, request.Spec.Annotations.Name);
             string id = tx.Ids.NewId();
             tx.Create(new Secret { Id = id, Spec = request.Spec });
-            return head => new CreateSecretResponse { Secret = Redaction.Secret(head.Get<Secret>(id)!) };
+            return Left<Secret, CreateSecretResponse>(tx, id, static o => new() { Secret = Redaction.Secret(o) });
         });
     }
 
@@ -50,7 +50,7 @@ public sealed partial class ControlService
             ControlRules.DataFixed.Require(OnlyLabelsDiffer(stored.Spec, request.Spec!));
             tx.Update(stored.WithSpec(stored.Spec.WithAnnotations(
                 stored.Spec.Annotations.WithLabels(request.Spec!.Annotations.Labels))));
-            return head => new UpdateSecretResponse { Secret = Redaction.Secret(head.Get<Secret>(stored.Id)!) };
+            return Left<Secret, UpdateSecretResponse>(tx, stored.Id, static o => new() { Secret = Redaction.Secret(o) });
         });
     }
 

@@ -37,7 +37,7 @@ public sealed partial class ControlService
         return WriteAsync<CreateServiceResponse>("CreateService", context, tx =>
         {
             string id = ServiceCommands.Create(tx, request.Spec);
-            return head => new CreateServiceResponse { Service = head.Get<Service>(id) };
+            return Left<Service, CreateServiceResponse>(tx, id, static o => new() { Service = o });
         });
     }
 
@@ -56,7 +56,7 @@ public sealed partial class ControlService
         {
             Service stored = ReadForUpdate<Service>(tx, ServiceKind, request.ServiceId, request.ServiceVersion);
             tx.Update(rollback ? ServiceCommands.RollBack(tx, stored) : ServiceCommands.Update(tx, stored, request.Spec));
-            return head => new UpdateServiceResponse { Service = head.Get<Service>(stored.Id) };
+            return Left<Service, UpdateServiceResponse>(tx, stored.Id, static o => new() { Service = o });
         });
     }
 

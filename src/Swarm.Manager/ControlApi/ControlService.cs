@@ -66,6 +66,14 @@ public sealed partial class ControlService : Control.ControlBase
     private static void RequireFreeName<T>(IStoreReader state, string kind, string name)
         where T : class, IStoreObject => ControlRules.NameFree.Require(state.GetByName<T>(name) is null, kind, name);
 
+    // The object as its entry leaves it; as the command left it, where a later command of the same entry removed it.
+    private static Func<IStoreReader, TAnswer> Left<T, TAnswer>(IStoreTransaction tx, string id, Func<T, TAnswer> answer)
+        where T : class, IStoreObject
+    {
+        T written = tx.Get<T>(id)!;
+        return state => answer(state.Get<T>(id) ?? written);
+    }
+
     private Task<T> WriteAsync<T>(
         string name, ServerCallContext context, Func<IStoreTransaction, Func<IStoreReader, T>> command) =>
         _writer.SubmitAsync(name, command, context.CancellationToken);
