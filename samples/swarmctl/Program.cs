@@ -1,2 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-System.Console.WriteLine("not built yet");
+using Swarm.Client;
+using Swarm.Samples.Swarmctl;
+
+var cli = new Cli(
+    Console.Out, Console.Error, TimeProvider.System, static path => new SwarmClient(path), live: !Console.IsOutputRedirected);
+return await App.RunAsync(cli, args);
