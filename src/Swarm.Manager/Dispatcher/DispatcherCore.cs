@@ -157,7 +157,12 @@ internal sealed partial class DispatcherCore : IReactorCore
                 continue;
             }
 
-            node.Assignments?.Set.MarkAll(view);
+            if (node.Assignments is { } stream)
+            {
+                stream.Set.MarkAll(view);
+                _markedNodes.Add(node.Id);
+            }
+
             StaleSession(node);
         }
 

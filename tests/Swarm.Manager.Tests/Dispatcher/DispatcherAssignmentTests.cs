@@ -343,7 +343,7 @@ public sealed class DispatcherAssignmentTests
     private static void CheckWanted(DispatcherHarness h, AgentModel agent)
     {
         var tasks = h.State.View.TasksByNode("n1").Where(task => task.Status.State >= TaskState.Assigned).ToList();
-        Assert.Equal(tasks.Select(task => task.Id), agent.Tasks.Keys);
+        Assert.Equal(string.Join(" ", tasks.Select(task => task.Id)), string.Join(" ", agent.Tasks.Keys));
         Assert.All(tasks, task => Assert.True(TaskAssignments.SameForNode(task, agent.Tasks[task.Id])));
         var needed = tasks.Where(task => task.Status.State <= TaskState.Running).SelectMany(TaskAssignments.Dependencies).Distinct()
             .Select(key => (Name: AgentModel.Key(key.Kind, key.Id), Object: Find(h, key)))
