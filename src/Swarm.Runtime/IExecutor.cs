@@ -49,8 +49,7 @@ public interface IExecutor
     /// <param name="task">The task; frozen.</param>
     /// <param name="dependencies">The secrets and configs assigned to this node.</param>
     /// <returns>A controller that the caller disposes.</returns>
-    /// <exception cref="Swarm.Core.SwarmException">InvalidArgument: <see cref="CanRun"/> is false for the task, or its specification is
-    /// malformed.</exception>
+    /// <exception cref="Swarm.Core.SwarmException">InvalidArgument: <see cref="CanRun"/> is false for the task.</exception>
     ITaskController CreateController(Api.Task task, ITaskDependencies dependencies);
 
     /// <summary>Hands over the keys that encrypt traffic of the node's networks. Executors without networks ignore them.</summary>

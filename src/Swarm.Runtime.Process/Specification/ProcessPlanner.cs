@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Swarm.Api;
+using Swarm.Api.Ext;
+
+namespace Swarm.Runtime.Process;
+
+/// <summary>
+/// Checks the specification of a task and finds what it names on this node. Every refusal is one line for whoever wrote the
+/// specification.
+/// </summary>
+internal static partial class ProcessPlanner
+{
+    /// <summary>The task's id; a specification cannot set it.</summary>
+    public const string TaskIdVariable = "SWARM_TASK_ID";
+
+    /// <summary>The task's own directory, by which its processes are found again; a specification cannot set it.</summary>
+    public const string TaskDirectoryVariable = "SWARM_TASK_DIR";
+
+    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>Reads the payload of a task.</summary>
+    /// <exception cref="TaskControllerException">It is not a specification of a process.</exception>
+    public static ProcessSpec ReadSpec(Api.Task task)
+    {
+        try
+        {
+            if (task.Spec?.Generic?.Payload?.TryUnpack(out ProcessSpec spec) == true)
+            {
+                return spec;
+            }
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new TaskControllerException("the specification of the process cannot be read: it is not a swarm.ext.v1.ProcessSpec", e);
+        }
+
+        throw new TaskControllerException("the payload of a 'process' task must be a swarm.ext.v1.ProcessSpec");
+    }
+
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="TaskControllerException">The task cannot run on this node; says why.</exception>
+    public static ProcessPlan Plan(Api.Task task, ProcessExecutorOptions options)
+    {
+        ProcessSpec spec = ReadSpec(task);
+        foreach (string text in spec.Args.Concat(spec.Env).Append(spec.Command).Append(spec.Dir))
+        {
+            Require(!text.Contains('\0'), "command, arguments, environment and directory cannot contain a NUL character");
+        }
+
+        int signal = StopSignal.Parse(spec.StopSignal);
+        TimeSpan grace = spec.StopGracePeriod is { } given ? given.ToTimeSpan() : options.StopGracePeriod;
+        Require(grace >= TimeSpan.Zero, "the stop grace period must not be negative");
+        CheckEnvironment(spec);
+        UserAccount? user = ResolveUser(spec.User);
+        string? directory = ResolveDirectory(spec.Dir);
+        string program = ResolveProgram(spec.Command, directory, options, user);
+        Resources limits = task.Spec.Resources?.Limits ?? new Resources();
+        Require(limits.MemoryBytes >= 0 && limits.NanoCpus >= 0, "limits of memory and cpu must not be negative");
+        return new ProcessPlan(
+            program, [.. spec.Args], [.. spec.Env], directory, user, signal, grace, limits.MemoryBytes, limits.NanoCpus);
+    }
+
+    private static void CheckEnvironment(ProcessSpec spec)
+    {
+        foreach (string entry in spec.Env)
+        {
+            int equals = entry.IndexOf('=');
+            Require(equals > 0, $"environment variable '{entry}' is not of the form NAME=VALUE");
+            string name = entry[..equals];
+            Require(VariableName().IsMatch(name), $"environment variable name '{name}' must be letters, digits and underscores");
+            Require(
+                name is not (TaskIdVariable or TaskDirectoryVariable),
+                $"environment variable {name} is set by the executor and cannot be given");
+        }
+    }
+
+    private static UserAccount? ResolveUser(string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        UserAccount user = UserAccount.Find(text);
+        if (!LibC.IsRoot)
+        {
+            Require(
+                user.Uid == LibC.geteuid() && user.Gid == LibC.getegid(),
+                $"cannot run as user {user.Name}: the agent of this node does not run as root");
+            return null;
+        }
+
+        return user;
+    }
+
+    private static string? ResolveDirectory(string directory)
+    {
+        if (directory.Length == 0)
+        {
+            return null;
+        }
+
+        Require(Path.IsPathFullyQualified(directory), $"working directory must be an absolute path: {directory}");
+        Require(!File.Exists(directory), $"working directory is not a directory: {directory}");
+        Require(Directory.Exists(directory), $"working directory does not exist: {directory}");
+        return directory;
+    }
+
+    private static string ResolveProgram(string command, string? directory, ProcessExecutorOptions options, UserAccount? user)
+    {
+        Require(command.Length > 0, "no command given");
+        if (command.Contains('/'))
+        {
+            Require(
+                Path.IsPathFullyQualified(command) || directory is not null,
+                $"command must be an absolute path, or a name to look up in PATH: {command}");
+            string path = Path.GetFullPath(command, directory ?? "/");
+            Require(!Directory.Exists(path), $"command is a directory: {command}");
+            Require(File.Exists(path), $"command not found: {command}");
+            Require(IsExecutable(path, user), $"command is not executable: {command}");
+            return path;
+        }
+
+        string? blocked = null;
+        foreach (string folder in options.SearchPath.Split(':').Where(Path.IsPathFullyQualified))
+        {
+            string path = Path.Combine(folder, command);
+            if (!File.Exists(path))
+            {
+                continue;
+            }
+
+            if (IsExecutable(path, user))
+            {
+                return path;
+            }
+
+            blocked ??= path;
+        }
+
+        throw new TaskControllerException(
+            blocked is null ? $"command not found: {command} (PATH is {options.SearchPath})" : $"command is not executable: {blocked}");
+    }
+
+    private static bool IsExecutable(string path, UserAccount? user)
+    {
+        // For another user only the file's mode is looked at; the directories on the way show when the process starts.
+        const int execute = 1;
+        return (File.GetUnixFileMode(path) & AnyExecute) != 0 && (user is not null || LibC.access(path, execute) == 0);
+    }
+
+    private static void Require(bool fine, string reason)
+    {
+        if (!fine)
+        {
+            throw new TaskControllerException(reason);
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex VariableName();
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Runtime.Process;
+
+/// <summary>
+/// Finds and kills every process of a task. A process belongs to it by any of these: it is in the task's cgroup; it carries the task's id
+/// in its
+/// environment; it is in the supervisor's session; it descends from one of these. A child has to leave all of them to escape.
+/// </summary>
+/// <param name="marker">The task's directory, as in <see cref="ProcessPlanner.TaskDirectoryVariable"/>.</param>
+/// <param name="cgroup">Its cgroup, or null.</param>
+internal sealed class ProcessTree(string marker, TaskCgroup? cgroup)
+{
+    private static readonly TimeSpan PauseLeast = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan PauseMost = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Finds the living processes of the task, without its supervisor.</summary>
+    /// <param name="supervisor">The supervisor's process id, if it is known to be the task's (not one that got its number since); else
+    /// 0.</param>
+    public List<int> Find(int supervisor)
+    {
+        List<ProcessEntry> all = ProcessTable.ReadAll();
+        var members = new HashSet<int>(cgroup?.Members() ?? []);
+        foreach (ProcessEntry entry in all)
+        {
+            if ((supervisor != 0 && entry.Session == supervisor)
+                || (!entry.IsDead && ProcessTable.ReadVariable(entry.Pid, ProcessPlanner.TaskDirectoryVariable) == marker))
+            {
+                members.Add(entry.Pid);
+            }
+        }
+
+        AddDescendants(all, members);
+        members.Remove(supervisor);
+        members.Remove(Environment.ProcessId);
+        return [.. all.Where(entry => !entry.IsDead && members.Contains(entry.Pid)).Select(static entry => entry.Pid)];
+    }
+
+    /// <summary>Kills the processes of the task, without its supervisor, until none is left.</summary>
+    /// <exception cref="TaskControllerException">Temporary: some do not die (they wait in the kernel, such as for a disk).</exception>
+    public async Task KillAsync(int supervisor, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long begin = time.GetTimestamp();
+        for (TimeSpan pause = PauseLeast; ; pause = pause * 2 < PauseMost ? pause * 2 : PauseMost)
+        {
+            List<int> pids = Find(supervisor);
+            if (pids.Count == 0)
+            {
+                return;
+            }
+
+            foreach (int pid in pids)
+            {
+                _ = LibC.kill(pid, StopSignal.Kill);
+            }
+
+            if (time.GetElapsedTime(begin) > limit)
+            {
+                throw new TaskControllerException(
+                    TaskControllerErrorKind.Temporary, $"processes do not die although they were killed: {string.Join(' ', pids)}");
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    private static void AddDescendants(List<ProcessEntry> all, HashSet<int> members)
+    {
+        for (bool more = members.Count > 0; more;)
+        {
+            more = false;
+            foreach (ProcessEntry entry in all)
+            {
+                more |= members.Contains(entry.Parent) && members.Add(entry.Pid);
+            }
+        }
+    }
+}

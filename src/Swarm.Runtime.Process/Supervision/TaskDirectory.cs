@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Runtime.Process;
+
+/// <summary>Paths of one task in the executor's state directory.</summary>
+internal sealed class TaskDirectory(string tasksDirectory, string taskId)
+{
+    // Owned by the agent; other users only pass through on their way to "work" and "run".
+    private const UnixFileMode PassThrough = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public string Root { get; } = Path.Combine(tasksDirectory, taskId);
+
+    public string Record => Path.Combine(Root, "task.json");
+
+    /// <summary>See <see cref="SupervisorReport"/>.</summary>
+    public string Report => Path.Combine(Root, "report");
+
+    public string Logs => Path.Combine(Root, "log");
+
+    public string RawStdout => Path.Combine(Logs, "stdout.raw");
+
+    public string RawStderr => Path.Combine(Logs, "stderr.raw");
+
+    /// <summary>The task's own working directory.</summary>
+    public string Work => Path.Combine(Root, "work");
+
+    /// <summary>Where the task writes what it tells the executor.</summary>
+    public string Run => Path.Combine(Root, "run");
+
+    public string Ports => Path.Combine(Run, "ports");
+
+    /// <summary>Secrets and configs, where no memory file system is used.</summary>
+    public string Dependencies => Path.Combine(Root, "dependencies");
+
+    public void Create(UserAccount? user)
+    {
+        CreatePassThrough(Root);
+        Directory.CreateDirectory(Logs, Private);
+        foreach (string own in new[] { Work, Run })
+        {
+            Directory.CreateDirectory(own, Private);
+            Give(own, user);
+        }
+    }
+
+    /// <summary>Removes the directory and everything in it.</summary>
+    public void Delete()
+    {
+        // Taken back first, so that nobody moves things about in there while they are deleted.
+        foreach (string own in new[] { Work, Run }.Where(Directory.Exists))
+        {
+            if (LibC.IsRoot)
+            {
+                _ = LibC.lchown(own, 0, 0);
+            }
+
+            File.SetUnixFileMode(own, Private);
+        }
+
+        DeleteTree(Root);
+    }
+
+    public static void CreatePassThrough(string path) => Directory.CreateDirectory(path, PassThrough);
+
+    public static void Give(string path, UserAccount? user)
+    {
+        if (user is not null && LibC.lchown(path, user.Uid, user.Gid) != 0)
+        {
+            throw LibC.Failure($"cannot give {path} to user {user.Name}");
+        }
+    }
+
+    public static void DeleteTree(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone already.
+        }
+    }
+}
