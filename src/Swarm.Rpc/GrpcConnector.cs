@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Swarm.Rpc.Tls;
 
@@ -48,7 +49,7 @@ public sealed class GrpcConnector : IRpcConnector
         // The URI names who is expected, not where: the handler makes :authority of it.
         var channel = GrpcChannel.ForAddress($"https://{serverName}", new GrpcChannelOptions
         {
-            HttpHandler = handler,
+            HttpHandler = new RefusalHandler(dialer, handler),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = _options.ReceiveSizeMax,
             MaxSendMessageSize = _options.SendSizeMax,
@@ -59,7 +60,7 @@ public sealed class GrpcConnector : IRpcConnector
 
     private sealed class Connection(GrpcChannel channel) : IRpcConnection
     {
-        public CallInvoker Invoker { get; } = channel.CreateCallInvoker();
+        public CallInvoker Invoker { get; } = channel.CreateCallInvoker().Intercept(new WriteErrorInterceptor());
 
         public ValueTask DisposeAsync()
         {

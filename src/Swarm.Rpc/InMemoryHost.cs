@@ -49,6 +49,7 @@ public sealed class InMemoryHost : IRpcTransport
         {
             Credentials = credentials,
             Peer = static context => ((ServerContext)context).PeerIdentity,
+            Roles = options.Roles,
             IsBlacklisted = options.IsBlacklisted,
             Time = mailbox.Time,
         });

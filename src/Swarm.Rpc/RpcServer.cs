@@ -187,6 +187,7 @@ public sealed class RpcServer : IAsyncDisposable
             {
                 Credentials = _credentials,
                 Peer = peer,
+                Roles = _options.Roles,
                 IsBlacklisted = _options.IsBlacklisted,
                 Time = _options.Time,
             }),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Grpc.Core;
+using Swarm.Api;
 using Swarm.Core;
 using Swarm.Security;
 
@@ -25,6 +26,12 @@ public sealed class RpcServerOptions
     /// Default: none was.
     /// </summary>
     public Func<string, bool> IsBlacklisted { get; set; } = static _ => false;
+
+    /// <summary>
+    /// Which callers a method takes. Default: <see cref="MethodRoles.Of"/>, which knows the methods of the contracts; give your own
+    /// to serve others.
+    /// </summary>
+    public Func<string, AllowedCallers> Roles { get; set; } = MethodRoles.Of;
 
     /// <summary>The clock by which certificates are judged. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;

@@ -20,7 +20,7 @@ internal sealed class ClientCall : IDisposable
     public ClientCall(Link link, Mailbox mailbox, InMemoryNetworkOptions options, string method, CallOptions call)
     {
         _link = link;
-        Inbox = new Inbox(() => link.SendToServer(0, () => _server?.Window.Free()));
+        Inbox = new Inbox(mailbox, () => link.SendToServer(0, () => _server?.Window.Free()));
         Window = new Window(options.WindowMessages);
         Metadata headers = call.Headers ?? [];
         DateTime deadline = call.Deadline ?? DateTime.MaxValue;

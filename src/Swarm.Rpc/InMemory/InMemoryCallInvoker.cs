@@ -32,7 +32,7 @@ internal sealed class InMemoryCallInvoker(InMemoryNetworkOptions options, Mailbo
         ClientCall call = Begin(method, callOptions);
         Post(call, method, request);
         return new AsyncServerStreamingCall<TResponse>(
-            new Reader<TResponse>(call, method.ResponseMarshaller), call.Headers, () => call.Status, () => call.Trailers, call.Dispose);
+            new MessageReader<TResponse>(call.Inbox, method.ResponseMarshaller), call.Headers, () => call.Status, () => call.Trailers, call.Dispose);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -54,7 +54,7 @@ internal sealed class InMemoryCallInvoker(InMemoryNetworkOptions options, Mailbo
         ClientCall call = Begin(method, callOptions);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             new Writer<TRequest>(call, method.RequestMarshaller, options.MessageSizeMax),
-            new Reader<TResponse>(call, method.ResponseMarshaller),
+            new MessageReader<TResponse>(call.Inbox, method.ResponseMarshaller),
             call.Headers,
             () => call.Status,
             () => call.Trailers,
@@ -86,28 +86,12 @@ internal sealed class InMemoryCallInvoker(InMemoryNetworkOptions options, Mailbo
 
     private static async Task<T> ReadResponseAsync<T>(ClientCall call, Marshaller<T> marshaller)
     {
-        byte[] bytes = await call.Inbox.ReadAsync(CancellationToken.None)
+        byte[] bytes = await call.Inbox.ReadAsync()
             ?? throw new RpcException(new Status(StatusCode.Internal, "the server ended the call without an answer"));
 
         // The answer counts only when the end says that all went well.
-        await call.Inbox.ReadAsync(CancellationToken.None);
+        await call.Inbox.ReadAsync();
         return Marshalling.Read(marshaller, bytes);
-    }
-
-    private sealed class Reader<T>(ClientCall call, Marshaller<T> marshaller) : IAsyncStreamReader<T>
-    {
-        public T Current { get; private set; } = default!;
-
-        public async Task<bool> MoveNext(CancellationToken cancellationToken)
-        {
-            if (await call.Inbox.ReadAsync(cancellationToken) is not { } bytes)
-            {
-                return false;
-            }
-
-            Current = Marshalling.Read(marshaller, bytes);
-            return true;
-        }
     }
 
     private sealed class Writer<T>(ClientCall call, Marshaller<T> marshaller, int sizeMax) : IClientStreamWriter<T>

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+using Swarm.Core;
+
 namespace Swarm.Rpc.InMemory;
 
 /// <summary>Messages of a stream that wait for their reader. What it holds is bounded by the sender's window. Thread-safe.</summary>
+/// <remarks>
+/// gRPC's own <c>ReadAllAsync</c> awaits without coming back to the mailbox. Such a continuation goes to the thread pool if it is
+/// completed under a synchronization context, which would end determinism. So where mailboxes are not on the thread pool, readers
+/// are completed under none: that continuation then runs in place, and those that belong to a mailbox are posted to it.
+/// </remarks>
+/// <param name="mailbox">Where messages arrive.</param>
 /// <param name="taken">Called after each message that was taken, so that the sender may send another.</param>
-internal sealed class Inbox(Action taken)
+internal sealed class Inbox(Mailbox mailbox, Action taken)
 {
     private readonly Lock _gate = new();
     private readonly Queue<byte[]> _messages = new();
-    private TaskCompletionSource<byte[]?>? _waiter;
+    private readonly bool _inPlace = mailbox is not ThreadPoolMailbox;
+    private Waiter? _waiter;
     private Func<Exception?>? _end;
 
     public void Put(byte[] message)
     {
-        TaskCompletionSource<byte[]?>? waiter;
+        Waiter? waiter;
         lock (_gate)
         {
             if (_end is not null)
@@ -29,15 +38,20 @@ internal sealed class Inbox(Action taken)
             }
         }
 
-        if (waiter.TrySetResult(message))
+        taken();
+        Complete(waiter, w =>
         {
-            taken();
-        }
-        else
-        {
-            // The reader gave up in this moment: the message waits for the next one.
-            Put(message);
-        }
+            try
+            {
+                w.Take(message);
+                w.Done.TrySetResult(true);
+            }
+            catch (Exception e)
+            {
+                // A message that cannot be read is the reader's failure, not the mailbox's.
+                w.Done.TrySetException(e);
+            }
+        });
     }
 
     /// <summary>Nothing more comes.</summary>
@@ -45,17 +59,17 @@ internal sealed class Inbox(Action taken)
     /// <param name="discard">Whether messages that were not read yet are lost.</param>
     public void End(Func<Exception?> error, bool discard)
     {
-        TaskCompletionSource<byte[]?>? waiter;
+        Waiter? waiter;
         lock (_gate)
         {
-            if (discard)
-            {
-                _messages.Clear();
-            }
-
             if (_end is not null && !discard)
             {
                 return;
+            }
+
+            if (discard)
+            {
+                _messages.Clear();
             }
 
             _end = error;
@@ -65,34 +79,37 @@ internal sealed class Inbox(Action taken)
 
         if (waiter is not null)
         {
-            Finish(waiter, error());
+            Complete(waiter, w => Finish(w.Done, error()));
         }
     }
 
-    /// <summary>The next message; null at the end.</summary>
-    public Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the next message.</summary>
+    /// <param name="take">Gets the message.</param>
+    /// <param name="cancellationToken">Ends the wait, not the stream.</param>
+    /// <returns>False at the end.</returns>
+    public Task<bool> MoveNextAsync(Action<byte[]> take, CancellationToken cancellationToken)
     {
-        var waiter = new TaskCompletionSource<byte[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (cancellationToken.IsCancellationRequested)
         {
-            waiter.SetCanceled(cancellationToken);
-            return waiter.Task;
+            return Task.FromCanceled<bool>(cancellationToken);
         }
 
         byte[]? message;
+        Waiter waiter;
         lock (_gate)
         {
-            if (_waiter is { Task.IsCompleted: false })
+            if (_waiter is not null)
             {
                 throw new InvalidOperationException("a stream is read by one reader at a time");
             }
 
+            waiter = new Waiter(take, _inPlace ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
             if (!_messages.TryDequeue(out message))
             {
                 if (_end is not null)
                 {
-                    Finish(waiter, _end());
-                    return waiter.Task;
+                    Finish(waiter.Done, _end());
+                    return waiter.Done.Task;
                 }
 
                 _waiter = waiter;
@@ -101,29 +118,75 @@ internal sealed class Inbox(Action taken)
 
         if (message is not null)
         {
-            waiter.SetResult(message);
             taken();
-            return waiter.Task;
+            take(message);
+            return Task.FromResult(true);
         }
 
-        return cancellationToken.CanBeCanceled ? WaitAsync(waiter, cancellationToken) : waiter.Task;
+        waiter.Registration = cancellationToken.Register(() => Cancel(waiter, cancellationToken));
+        return waiter.Done.Task;
     }
 
-    private static async Task<byte[]?> WaitAsync(TaskCompletionSource<byte[]?> waiter, CancellationToken cancellationToken)
+    /// <summary>The next message; null at the end.</summary>
+    public async Task<byte[]?> ReadAsync()
     {
-        using CancellationTokenRegistration registration = cancellationToken.Register(() => waiter.TrySetCanceled(cancellationToken));
-        return await waiter.Task;
+        byte[]? message = null;
+        await MoveNextAsync(m => message = m, CancellationToken.None);
+        return message;
     }
 
-    private static void Finish(TaskCompletionSource<byte[]?> waiter, Exception? error)
+    private void Cancel(Waiter waiter, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_waiter != waiter)
+            {
+                return;
+            }
+
+            _waiter = null;
+        }
+
+        Complete(waiter, w => w.Done.TrySetCanceled(cancellationToken));
+    }
+
+    private void Complete(Waiter waiter, Action<Waiter> complete)
+    {
+        waiter.Registration.Unregister();
+        SynchronizationContext? before = SynchronizationContext.Current;
+        if (_inPlace)
+        {
+            SynchronizationContext.SetSynchronizationContext(null);
+        }
+
+        try
+        {
+            complete(waiter);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    private static void Finish(TaskCompletionSource<bool> done, Exception? error)
     {
         if (error is null)
         {
-            waiter.TrySetResult(null);
+            done.TrySetResult(false);
         }
         else
         {
-            waiter.TrySetException(error);
+            done.TrySetException(error);
         }
+    }
+
+    private sealed class Waiter(Action<byte[]> take, TaskCreationOptions options)
+    {
+        public TaskCompletionSource<bool> Done { get; } = new(options);
+
+        public Action<byte[]> Take { get; } = take;
+
+        public CancellationTokenRegistration Registration { get; set; }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MethodTable(int sizeMax) : ServiceBinderBase
         Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
         _methods.Add(method.FullName, async (call, context) =>
         {
-            TResponse response = await handler!(new Reader<TRequest>(call, method.RequestMarshaller), context);
+            TResponse response = await handler!(new MessageReader<TRequest>(call.Inbox, method.RequestMarshaller), context);
             await WriteAsync(call, method.ResponseMarshaller, response);
         });
 
@@ -38,31 +38,15 @@ internal sealed class MethodTable(int sizeMax) : ServiceBinderBase
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
         _methods.Add(method.FullName, (call, context) => handler!(
-            new Reader<TRequest>(call, method.RequestMarshaller), new Writer<TResponse>(this, call, method.ResponseMarshaller), context));
+            new MessageReader<TRequest>(call.Inbox, method.RequestMarshaller), new Writer<TResponse>(this, call, method.ResponseMarshaller), context));
 
     private static async Task<T> ReadOneAsync<T>(ServerCall call, Marshaller<T> marshaller) =>
-        await call.Inbox.ReadAsync(CancellationToken.None) is { } bytes
+        await call.Inbox.ReadAsync() is { } bytes
             ? Marshalling.Read(marshaller, bytes)
             : throw new RpcException(new Status(StatusCode.Internal, "the call ended before its request"));
 
     private Task WriteAsync<T>(ServerCall call, Marshaller<T> marshaller, T message) =>
         call.WriteAsync(Marshalling.Write(marshaller, message, sizeMax));
-
-    private sealed class Reader<T>(ServerCall call, Marshaller<T> marshaller) : IAsyncStreamReader<T>
-    {
-        public T Current { get; private set; } = default!;
-
-        public async Task<bool> MoveNext(CancellationToken cancellationToken)
-        {
-            if (await call.Inbox.ReadAsync(cancellationToken) is not { } bytes)
-            {
-                return false;
-            }
-
-            Current = Marshalling.Read(marshaller, bytes);
-            return true;
-        }
-    }
 
     private sealed class Writer<T>(MethodTable table, ServerCall call, Marshaller<T> marshaller) : IServerStreamWriter<T>
     {

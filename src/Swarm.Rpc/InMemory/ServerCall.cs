@@ -20,7 +20,7 @@ internal sealed class ServerCall
     {
         _link = link;
         _client = client;
-        Inbox = new Inbox(() => link.SendToClient(0, client.Window.Free));
+        Inbox = new Inbox(link.Server.Mailbox, () => link.SendToClient(0, client.Window.Free));
         Window = new Window(options.WindowMessages);
     }
 

@@ -15,6 +15,11 @@ namespace Swarm.Rpc.Tls;
 /// </summary>
 internal sealed class TlsDialer(EndPoint endPoint, string address, string serverName, RpcTrust trust, RpcClientOptions options)
 {
+    private volatile JudgedSslStream? _last;
+
+    /// <summary>Why the last connection ended before the server said anything; null if it did not.</summary>
+    public SwarmException? Refusal => _last?.Refusal;
+
     public async ValueTask<Stream> DialAsync(CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
@@ -100,6 +105,7 @@ internal sealed class TlsDialer(EndPoint endPoint, string address, string server
             throw new SwarmException(SwarmErrorCode.Unavailable, $"{address} does not speak HTTP/2: it is no manager");
         }
 
+        _last = tls;
         return tls;
     }
 
