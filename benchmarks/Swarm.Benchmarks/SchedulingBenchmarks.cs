@@ -23,7 +23,8 @@ public class SchedulingBenchmarks
     [Params(1, 100, 10_000)]
     public int Services { get; set; }
 
-    /// <summary>What the tasks ask: nothing; a constraint that one node in ten meets; a spread over zones; more than any node has.</summary>
+    /// <summary>What the tasks ask: nothing; a constraint that one node in ten meets;
+    /// a spread over zones; more than any node has.</summary>
     [Params("plain", "constrained", "zones", "impossible")]
     public string Asking { get; set; } = "plain";
 
@@ -75,7 +76,10 @@ public class SchedulingBenchmarks
     private static Node MakeNode(int number) => new()
     {
         Id = $"node{number:D21}",
-        Spec = new NodeSpec { Annotations = new Annotations { Labels = { ["zone"] = $"zone{number % 3}", ["rack"] = $"rack{number % 10}" } } },
+        Spec = new NodeSpec
+        {
+            Annotations = new Annotations { Labels = { ["zone"] = $"zone{number % 3}", ["rack"] = $"rack{number % 10}" } },
+        },
         Status = new NodeStatus { State = NodeStatus.Types.State.Ready },
         Description = new NodeDescription
         {

@@ -45,8 +45,9 @@ internal static class MessageCopies
     private static void WriteMembers(StringBuilder text, INamedTypeSymbol type)
     {
         string self = Full(type);
-        text.Append("    /// <summary>A copy of this message alone: what its fields refer to is shared, collections too; unknown fields are kept.\n")
-            .Append("    /// Single fields of the copy may be set; its collections and sub-messages belong to the original as well.</summary>\n")
+        text.Append("    /// <summary>A copy of this message alone: what its fields refer to is shared, collections too;\n")
+            .Append("    /// unknown fields are kept. Single fields of the copy may be set; its collections and\n")
+            .Append("    /// sub-messages belong to the original as well.</summary>\n")
             .Append("    /// <returns>The copy.</returns>\n")
             .Append("    public ").Append(self).Append(" ShallowCopy() => (").Append(self).Append(")MemberwiseClone();\n\n");
 
@@ -84,12 +85,13 @@ internal static class MessageCopies
         var collection = (INamedTypeSymbol)property.Type;
         bool map = collection.TypeArguments.Length == 2;
         string item = map
-            ? "global::System.Collections.Generic.KeyValuePair<" + Full(collection.TypeArguments[0]) + ", " + Full(collection.TypeArguments[1]) + ">"
+            ? $"global::System.Collections.Generic.KeyValuePair<{Full(collection.TypeArguments[0])}, {Full(collection.TypeArguments[1])}>"
             : Full(collection.TypeArguments[0]);
         WriteDocs(text, property, "The new contents, which go into a collection of the copy's own.");
         text.Append("    public ").Append(self).Append(' ').Append(WithName(property))
             .Append("(global::System.Collections.Generic.IEnumerable<").Append(item).Append("> values)\n    {\n")
-            .Append("        global::System.ArgumentNullException.ThrowIfNull(values);\n        var made = new ").Append(Full(collection)).Append("();\n")
+            .Append("        global::System.ArgumentNullException.ThrowIfNull(values);\n")
+            .Append("        var made = new ").Append(Full(collection)).Append("();\n")
             .Append(map
                 ? "        foreach (var entry in values)\n        {\n            made[entry.Key] = entry.Value;\n        }\n\n"
                 : "        made.AddRange(values);\n")
@@ -100,7 +102,8 @@ internal static class MessageCopies
     private static void WriteDocs(StringBuilder text, IPropertySymbol property, string value)
     {
         text.Append("    /// <summary>A one-level copy that differs in <see cref=\"").Append(property.Name).Append("\"/>.</summary>\n")
-            .Append("    /// <param name=\"value").Append(IsCollection(property) ? "s" : "").Append("\">").Append(value).Append("</param>\n")
+            .Append("    /// <param name=\"value").Append(IsCollection(property) ? "s" : "").Append("\">")
+            .Append(value).Append("</param>\n")
             .Append("    /// <returns>The copy; this message stays as it is.</returns>\n");
         if (property.GetAttributes().Any(static a => a.AttributeClass?.Name == "ObsoleteAttribute"))
         {
@@ -134,7 +137,9 @@ internal static class MessageCopies
         var fields = new List<(int, IPropertySymbol)>();
         foreach (IFieldSymbol constant in type.GetMembers().OfType<IFieldSymbol>())
         {
-            if (!constant.IsConst || !constant.Name.EndsWith(NumberSuffix, StringComparison.Ordinal) || constant.ConstantValue is not int number)
+            if (!constant.IsConst
+                || !constant.Name.EndsWith(NumberSuffix, StringComparison.Ordinal)
+                || constant.ConstantValue is not int number)
             {
                 continue;
             }

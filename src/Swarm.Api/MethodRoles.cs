@@ -59,7 +59,8 @@ public static class MethodRoles
         return table.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private static void Add(Dictionary<string, AllowedCallers> table, AllowedCallers callers, string service, params ReadOnlySpan<string> methods)
+    private static void Add(
+        Dictionary<string, AllowedCallers> table, AllowedCallers callers, string service, params ReadOnlySpan<string> methods)
     {
         foreach (string method in methods)
         {

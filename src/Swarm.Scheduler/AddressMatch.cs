@@ -14,7 +14,8 @@ internal static class AddressMatch
         int slash = wanted.IndexOf('/', StringComparison.Ordinal);
         IPAddress? target = Read(slash < 0 ? wanted : wanted[..slash]);
         int prefix = -1;
-        bool prefixIsWrong = slash >= 0 && !int.TryParse(wanted.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix);
+        bool prefixIsWrong = slash >= 0
+            && !int.TryParse(wanted.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix);
         if (target is null || prefixIsWrong)
         {
             return null;

@@ -116,6 +116,7 @@ public sealed class ConstraintExpression
 
     private static string? ErrorInValue(string value) =>
         value.Length == 0 ? "the value is missing"
-        : value.All(static c => char.IsAsciiLetterOrDigit(c) || char.IsWhiteSpace(c) || ValuePunctuation.Contains(c, StringComparison.Ordinal)) ? null
+        : value.All(static c => char.IsAsciiLetterOrDigit(c) || char.IsWhiteSpace(c)
+            || ValuePunctuation.Contains(c, StringComparison.Ordinal)) ? null
         : $"the value \"{value}\" may only have letters, digits, blanks and {ValuePunctuation}";
 }

@@ -11,7 +11,8 @@ public static class NodeFilters
     /// <returns>The filters; a host program may add its own.</returns>
     public static IReadOnlyList<INodeFilter> Default() =>
     [
-        new ResourceFilter(), new PluginFilter(), new ConstraintFilter(), new PlatformFilter(), new HostPortFilter(), new MaxReplicasFilter(),
+        new ResourceFilter(), new PluginFilter(), new ConstraintFilter(),
+        new PlatformFilter(), new HostPortFilter(), new MaxReplicasFilter(),
     ];
 
     internal static string On(string what, int nodes) => nodes == 1 ? what + " on 1 node" : $"{what} on {nodes} nodes";

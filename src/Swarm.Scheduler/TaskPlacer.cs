@@ -30,7 +30,8 @@ public sealed class TaskPlacer
     /// <param name="commit">
     /// Is handed each placement. A placement taken is booked in <see cref="Nodes"/>, unless the callback did that itself.
     /// </param>
-    /// <returns>Why the first task that got no node got none, which holds for those after it too; null if all were placed, or placing was stopped.</returns>
+    /// <returns>Why the first task that got no node got none,
+    /// which holds for those after it too; null if all were placed, or placing was stopped.</returns>
     public PlacementRefusal? Place(IReadOnlyList<Api.Task> tasks, DateTimeOffset now, Func<PlacementDecision, PlacementVerdict> commit)
     {
         ArgumentNullException.ThrowIfNull(tasks);

@@ -107,7 +107,8 @@ public sealed class ShallowCopyTests
         Assert.NotEqual(before, copy.ToByteArray());
         Assert.Equal(before, original.ToByteArray());
         Assert.All(
-            type.Fields.InDeclarationOrder().Where(f => f != field && (f.RealContainingOneof is null || f.RealContainingOneof != field.RealContainingOneof)),
+            type.Fields.InDeclarationOrder().Where(f => f != field
+                && (f.RealContainingOneof is null || f.RealContainingOneof != field.RealContainingOneof)),
             f => AssertShared(f, original, copy));
         if (field.IsRepeated)
         {

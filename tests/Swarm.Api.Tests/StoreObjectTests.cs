@@ -6,7 +6,8 @@ namespace Swarm.Api.Tests;
 
 public sealed class StoreObjectTests
 {
-    public static IEnumerable<TheoryDataRow<ObjectKind>> Kinds() => Enum.GetValues<ObjectKind>().Select(k => new TheoryDataRow<ObjectKind>(k));
+    public static IEnumerable<TheoryDataRow<ObjectKind>> Kinds() =>
+        Enum.GetValues<ObjectKind>().Select(k => new TheoryDataRow<ObjectKind>(k));
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -117,7 +117,9 @@ internal static partial class WireTable
         return name;
     }
 
-    [GeneratedRegex(@"^  (?<number>\d+) (?<name>\w+):(?<type>[\w.]+(\[\])?|map<\w+,[\w.]+>)!?(?<flags>(\(depr\)|\(oneof (?<oneof>\w+)\))*)!?\r?$")]
+    [GeneratedRegex(
+        @"^  (?<number>\d+) (?<name>\w+):(?<type>[\w.]+(\[\])?|map<\w+,[\w.]+>)!?" +
+        @"(?<flags>(\(depr\)|\(oneof (?<oneof>\w+)\))*)!?\r?$")]
     private static partial Regex FieldLine();
 
     [GeneratedRegex("^map<(.*),(.*)>$")]

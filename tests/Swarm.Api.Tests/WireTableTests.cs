@@ -23,13 +23,15 @@ public sealed class WireTableTests
     {
         IEnumerable<string> unpacked = Contracts.Messages
             .SelectMany(m => m.Fields.InDeclarationOrder())
-            .Where(f => f.IsRepeated && !f.IsMap && f.FieldType is not (FieldType.Message or FieldType.String or FieldType.Bytes) && !f.IsPacked)
+            .Where(f => f.IsRepeated && !f.IsMap && f.FieldType is not (FieldType.Message or FieldType.String or FieldType.Bytes)
+                && !f.IsPacked)
             .Select(f => f.FullName);
 
         Assert.Equal(
             [
                 "docker.swarmkit.v1.ClusterSnapshot.removed", "docker.swarmkit.v1.JoinResponse.removed_members",
-                "raftpb.ConfState.learners", "raftpb.ConfState.learners_next", "raftpb.ConfState.voters", "raftpb.ConfState.voters_outgoing",
+                "raftpb.ConfState.learners", "raftpb.ConfState.learners_next",
+                "raftpb.ConfState.voters", "raftpb.ConfState.voters_outgoing",
             ],
             unpacked.Order(StringComparer.Ordinal));
     }

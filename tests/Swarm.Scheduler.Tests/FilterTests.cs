@@ -55,7 +55,8 @@ public sealed class FilterTests
     {
         Node node = Make.Node("n", with: n => n.Description.Resources.Generic.AddRange(
             [Make.Named("gpu", "a"), Make.Named("gpu", "b"), Make.Discrete("ssd", 3)]));
-        Api.Task held = Make.On("n", "held", with: t => t.AssignedGenericResources.AddRange([Make.Named("gpu", "b"), Make.Discrete("ssd", 1)]));
+        Api.Task held = Make.On("n", "held", with: t =>
+            t.AssignedGenericResources.AddRange([Make.Named("gpu", "b"), Make.Discrete("ssd", 1)]));
         Assert.Equal(passes, Passes(new ResourceFilter(), Make.Pending("t", with: Make.Reserving(0, 0, (kind, count))), node, held));
     }
 
@@ -164,7 +165,8 @@ public sealed class FilterTests
             Make.Publishing(80)(t);
             t.DesiredState = TaskState.Shutdown;
         });
-        Assert.Equal(passes, Passes(new HostPortFilter(), Make.Pending("t", with: Make.Publishing(port, protocol)), Make.Node("n"), stopping));
+        Assert.Equal(passes,
+            Passes(new HostPortFilter(), Make.Pending("t", with: Make.Publishing(port, protocol)), Make.Node("n"), stopping));
     }
 
     [Theory]

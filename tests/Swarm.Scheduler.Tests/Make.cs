@@ -46,7 +46,8 @@ internal static class Make
         return task;
     }
 
-    public static Api.Task On(string node, string id, string service = "web", TaskState state = TaskState.Running, Action<Api.Task>? with = null) =>
+    public static Api.Task On(
+        string node, string id, string service = "web", TaskState state = TaskState.Running, Action<Api.Task>? with = null) =>
         Pending(id, service, with: task =>
         {
             task.NodeId = node;
@@ -57,17 +58,25 @@ internal static class Make
     public static Action<Api.Task> Reserving(long cpus, long memory = 0, params (string Kind, long Count)[] generic) => task =>
         task.Spec.Resources = new ResourceRequirements
         {
-            Reservations = new Resources { NanoCpus = cpus, MemoryBytes = memory, Generic = { generic.Select(g => Discrete(g.Kind, g.Count)) } },
+            Reservations = new Resources { NanoCpus = cpus, MemoryBytes = memory,
+            Generic = { generic.Select(g => Discrete(g.Kind, g.Count)) } },
         };
 
-    public static Action<Api.Task> Constrained(params string[] constraints) => task => task.Spec.Placement.Constraints.AddRange(constraints);
+    public static Action<Api.Task> Constrained(params string[] constraints) => task =>
+        task.Spec.Placement.Constraints.AddRange(constraints);
 
     public static Action<Api.Task> Publishing(uint port, PortConfig.Types.Protocol protocol = PortConfig.Types.Protocol.Tcp) => task =>
         task.Endpoint = new Endpoint
         {
             Spec = new EndpointSpec
             {
-                Ports = { new PortConfig { PublishedPort = port, TargetPort = 80, Protocol = protocol, PublishMode = PortConfig.Types.PublishMode.Host } },
+                Ports =
+                {
+                    new PortConfig
+                    {
+                        PublishedPort = port, TargetPort = 80, Protocol = protocol, PublishMode = PortConfig.Types.PublishMode.Host,
+                    },
+                },
             },
         };
 

@@ -57,7 +57,8 @@ internal sealed class Model(IEnumerable<Node> nodes, IEnumerable<Api.Task> tasks
             !task.Spec.Placement.Constraints.All(c => ConstraintExpression.Parse(c).Matches(node)),
             task.Spec.Placement.Platforms.Count > 0 && !task.Spec.Placement.Platforms.Any(p => p.Os == node.Description.Platform?.Os),
             HostPorts(task).Intersect(HoldersOn(node).SelectMany(HostPorts)).Any(),
-            task.Spec.Placement.MaxReplicas > 0 && (ulong)ActiveOn(node).Count(t => t.ServiceId == task.ServiceId) >= task.Spec.Placement.MaxReplicas,
+            task.Spec.Placement.MaxReplicas > 0 && (ulong)ActiveOn(node).Count(t => t.ServiceId == task.ServiceId)
+                >= task.Spec.Placement.MaxReplicas,
         ];
         return Array.IndexOf(refusals, true);
     }
@@ -111,7 +112,8 @@ internal sealed class Model(IEnumerable<Node> nodes, IEnumerable<Api.Task> tasks
         bool cpu = wanted.NanoCpus <= 0
             || Sum(HoldersOn(node), t => t.Spec.Resources?.Reservations?.NanoCpus) + wanted.NanoCpus <= node.Description.Resources.NanoCpus;
         bool memory = wanted.MemoryBytes <= 0
-            || Sum(HoldersOn(node), t => t.Spec.Resources?.Reservations?.MemoryBytes) + wanted.MemoryBytes <= node.Description.Resources.MemoryBytes;
+            || Sum(HoldersOn(node), t => t.Spec.Resources?.Reservations?.MemoryBytes) + wanted.MemoryBytes
+                <= node.Description.Resources.MemoryBytes;
         return cpu && memory && wanted.Generic.All(g => Free(node, g.DiscreteResourceSpec.Kind) >= g.DiscreteResourceSpec.Value);
     }
 
@@ -129,7 +131,8 @@ internal sealed class Model(IEnumerable<Node> nodes, IEnumerable<Api.Task> tasks
             return FreeNames(node, kind).Count;
         }
 
-        long has = node.Description.Resources.Generic.Where(g => g.DiscreteResourceSpec?.Kind == kind).Sum(g => g.DiscreteResourceSpec.Value);
+        long has = node.Description.Resources.Generic.Where(g => g.DiscreteResourceSpec?.Kind == kind)
+            .Sum(g => g.DiscreteResourceSpec.Value);
         return has - HoldersOn(node).SelectMany(t => t.AssignedGenericResources)
             .Where(g => g.DiscreteResourceSpec?.Kind == kind).Sum(g => g.DiscreteResourceSpec.Value);
     }

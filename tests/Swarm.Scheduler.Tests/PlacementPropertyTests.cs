@@ -14,7 +14,8 @@ public sealed class PlacementPropertyTests
             var cluster = new RandomCluster(seed);
             Node[] nodes = [.. Enumerable.Range(0, nodeCount).Select(i => cluster.Node("n" + i))];
             Action<Api.Task> oldShape = cluster.Shape();
-            Api.Task[] old = nodeCount == 0 ? [] : [.. Enumerable.Range(0, oldCount).Select(_ => cluster.Old(cluster.Pick(nodes).Id, oldShape))];
+            Api.Task[] old = nodeCount == 0 ? [] :
+                [.. Enumerable.Range(0, oldCount).Select(_ => cluster.Old(cluster.Pick(nodes).Id, oldShape))];
             NodeSet set = Make.Nodes(nodes);
             foreach (Api.Task task in old)
             {
@@ -82,7 +83,8 @@ public sealed class PlacementPropertyTests
                 var model = new Model(nodes.Values, tasks.Values, Make.Now);
                 Assert.All(tasks.Values.Where(IsWaiting), task =>
                 {
-                    Assert.All(nodes.Values.Where(n => task.NodeId is "" || task.NodeId == n.Id), n => Assert.True(model.FirstRefusal(task, n) >= 0));
+                    Assert.All(nodes.Values.Where(n => task.NodeId is "" || task.NodeId == n.Id),
+                        n => Assert.True(model.FirstRefusal(task, n) >= 0));
                     Assert.Equal(task.NodeId is "" ? nodes.Count : 1, queue.ReasonFor(task.Id)!.Counts.Sum(c => c.Nodes));
                     Assert.Equal(queue.ReasonFor(task.Id)!.Text, task.Status.Err);
                 });
@@ -106,7 +108,8 @@ public sealed class PlacementPropertyTests
     }
 
     private static void Change(
-        RandomCluster cluster, PlacementQueue queue, SortedDictionary<string, Node> nodes, SortedDictionary<string, Api.Task> tasks, ulong version)
+        RandomCluster cluster, PlacementQueue queue, SortedDictionary<string, Node> nodes,
+        SortedDictionary<string, Api.Task> tasks, ulong version)
     {
         switch (cluster.Next(8))
         {
@@ -122,7 +125,8 @@ public sealed class PlacementPropertyTests
                 break;
             case 3 or 4:
                 string nodeId = cluster.OneIn(4) ? "n" + cluster.Next(5) : "";
-                foreach (Api.Task task in cluster.Group(cluster.Pick(RandomCluster.Services), 1 + cluster.Next(3), cluster.Shape(), version))
+                string service = cluster.Pick(RandomCluster.Services);
+                foreach (Api.Task task in cluster.Group(service, 1 + cluster.Next(3), cluster.Shape(), version))
                 {
                     task.NodeId = nodeId;
                     tasks[task.Id] = task;
@@ -145,7 +149,8 @@ public sealed class PlacementPropertyTests
                 }
 
                 // Stopping comes in two steps: not wanted any more, then over.
-                changed.Status.State = changed.DesiredState == TaskState.Shutdown || IsWaiting(changed) ? TaskState.Shutdown : changed.Status.State;
+                changed.Status.State = changed.DesiredState == TaskState.Shutdown || IsWaiting(changed)
+                    ? TaskState.Shutdown : changed.Status.State;
                 changed.DesiredState = TaskState.Shutdown;
                 tasks[changed.Id] = changed;
                 queue.TaskChanged(changed, Make.Now);
@@ -154,7 +159,8 @@ public sealed class PlacementPropertyTests
     }
 
     private static void Step(
-        RandomCluster cluster, NodeSet set, SortedDictionary<string, Node> nodes, SortedDictionary<string, Api.Task> tasks, Action<Api.Task>[] shapes)
+        RandomCluster cluster, NodeSet set, SortedDictionary<string, Node> nodes,
+        SortedDictionary<string, Api.Task> tasks, Action<Api.Task>[] shapes)
     {
         switch (cluster.Next(6))
         {
@@ -184,7 +190,8 @@ public sealed class PlacementPropertyTests
 
     private static IEnumerable<string> Describe(NodeSet set) =>
         set.Nodes.Select(n => string.Join(
-            ' ', n.Id, n.IsReady, n.ActiveTasks, n.FreeNanoCpus, n.FreeMemoryBytes, n.FreeGenericResource("gpu"), n.FreeGenericResource("ssd"),
+            ' ', n.Id, n.IsReady, n.ActiveTasks, n.FreeNanoCpus, n.FreeMemoryBytes,
+            n.FreeGenericResource("gpu"), n.FreeGenericResource("ssd"),
             n.IsHostPortTaken(PortConfig.Types.Protocol.Tcp, 80), n.IsHostPortTaken(PortConfig.Types.Protocol.Tcp, 81), n.HeldTasks,
             string.Join(',', RandomCluster.Services.Select(n.ActiveTasksOf)),
             string.Join(',', RandomCluster.Services.Select(s => set.NodesOf(s).Contains(n)))));

@@ -13,6 +13,8 @@ internal sealed class RandomCluster(ulong seed)
 
     public static readonly string[] Services = ["s0", "s1", "s2", "s3"];
 
+    private static readonly TaskState[] States = [TaskState.Assigned, TaskState.Running, TaskState.Failed, TaskState.Complete];
+
     public int Next(int bound) => _random.Next(bound);
 
     public bool OneIn(int n) => _random.Next(n) == 0;
@@ -60,7 +62,8 @@ internal sealed class RandomCluster(ulong seed)
 
         if (OneIn(2))
         {
-            spec.Resources = new ResourceRequirements { Reservations = new Resources { NanoCpus = _random.Next(3), MemoryBytes = _random.Next(3) } };
+            var reserved = new Resources { NanoCpus = _random.Next(3), MemoryBytes = _random.Next(3) };
+            spec.Resources = new ResourceRequirements { Reservations = reserved };
             spec.Resources.Reservations.Generic.AddRange(OneIn(4) ? [Make.Discrete("gpu", 1 + _random.Next(2))] : []);
             spec.Resources.Reservations.Generic.AddRange(OneIn(4) ? [Make.Discrete("ssd", 1 + _random.Next(2))] : []);
         }
@@ -69,7 +72,8 @@ internal sealed class RandomCluster(ulong seed)
         spec.Placement.Platforms.AddRange(OneIn(6) ? [new Platform { Os = "linux" }] : []);
         spec.Placement.MaxReplicas = OneIn(4) ? 1UL + (ulong)_random.Next(2) : 0;
         string[] labels = OneIn(3) ? OneIn(2) ? ["node.labels.zone", "node.labels.rack"] : ["node.labels.zone"] : [];
-        spec.Placement.Preferences.AddRange(labels.Select(l => new PlacementPreference { Spread = new SpreadOver { SpreadDescriptor = l } }));
+        spec.Placement.Preferences.AddRange(
+            labels.Select(l => new PlacementPreference { Spread = new SpreadOver { SpreadDescriptor = l } }));
         Endpoint? endpoint = null;
         if (OneIn(5))
         {
@@ -83,7 +87,8 @@ internal sealed class RandomCluster(ulong seed)
         {
             task.Spec = spec;
             task.Endpoint = endpoint;
-            task.Networks.AddRange(networked ? [new NetworkAttachment { Network = new Network { DriverState = new Driver { Name = "overlay" } } }] : []);
+            var network = new Network { DriverState = new Driver { Name = "overlay" } };
+            task.Networks.AddRange(networked ? [new NetworkAttachment { Network = network }] : []);
         };
     }
 
@@ -92,7 +97,7 @@ internal sealed class RandomCluster(ulong seed)
 
     /// <summary>A task that is on a node already, in some state of its life.</summary>
     public Api.Task Old(string node, Action<Api.Task> shape) =>
-        Make.On(node, "o" + _made++, Pick(Services), Pick([TaskState.Assigned, TaskState.Running, TaskState.Failed, TaskState.Complete]), t =>
+        Make.On(node, "o" + _made++, Pick(Services), Pick(States), t =>
         {
             shape(t);
             t.DesiredState = OneIn(4) ? TaskState.Shutdown : TaskState.Running;

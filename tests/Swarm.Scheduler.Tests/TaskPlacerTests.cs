@@ -74,7 +74,8 @@ public sealed class TaskPlacerTests
     {
         NodeSet nodes = Make.Nodes(Racked("a", "east", "1"), Racked("b", "east", "2"), Racked("c", "east", "2"), Racked("d", "west", "1"));
 
-        Assert.Equal(["a", "d", "b", "d", "a", "d", "c", "d"], Placed(nodes, 8, with: Preferring("node.labels.zone", "engine.labels.rack")));
+        Assert.Equal(["a", "d", "b", "d", "a", "d", "c", "d"],
+            Placed(nodes, 8, with: Preferring("node.labels.zone", "engine.labels.rack")));
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class TaskPlacerTests
     public void Place_NoNodeFits_ExplainsWithCountsLargestFirst()
     {
         NodeSet nodes = Make.Nodes(
-            Make.Node("a", cpus: 1), Make.Node("b", with: n => n.Role = NodeRole.Manager), Make.Node("c", with: n => n.Role = NodeRole.Manager),
+            Make.Node("a", cpus: 1), Make.Node("b", with: n => n.Role = NodeRole.Manager),
+            Make.Node("c", with: n => n.Role = NodeRole.Manager),
             Make.Node("d", with: n => n.Spec.Availability = NodeSpec.Types.Availability.Pause));
         Api.Task task = Make.Pending("t", with: t =>
         {
@@ -108,7 +110,8 @@ public sealed class TaskPlacerTests
 
         Assert.Equal("", decision.NodeId);
         Assert.Equal(
-            "no suitable node (scheduling constraints not satisfied on 2 nodes; 1 node not available for new tasks; insufficient resources on 1 node)",
+            "no suitable node (scheduling constraints not satisfied on 2 nodes; " +
+            "1 node not available for new tasks; insufficient resources on 1 node)",
             decision.Refusal?.Text);
         Assert.Equal(
             [(PlacementReason.ConstraintNotMet, 2), (PlacementReason.NodeNotReady, 1), (PlacementReason.InsufficientResources, 1)],
@@ -202,7 +205,8 @@ public sealed class TaskPlacerTests
     private static IEnumerable<string> Placed(
         NodeSet nodes, int count, string prefix = "t", ulong version = 1, DateTimeOffset? now = null, Action<Api.Task>? with = null)
     {
-        Api.Task[] tasks = [.. Enumerable.Range(1, count).Select(i => Make.Pending(prefix + i, slot: (ulong)i, version: version, with: with))];
+        Api.Task[] tasks = [.. Enumerable.Range(1, count).Select(i =>
+            Make.Pending(prefix + i, slot: (ulong)i, version: version, with: with))];
         return new TaskPlacer(nodes).Place(tasks, now ?? Make.Now).Where(d => d.Refusal is null).Select(d => d.NodeId);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Swarm.Scheduler;
 
-/// <summary>Passes nodes with as much processor, memory and generic resources free as the task reserves. Limits are not looked at.</summary>
+/// <summary>Passes nodes with as much processor, memory and generic resources free as the task reserves.
+/// Limits are not looked at.</summary>
 public sealed class ResourceFilter : INodeFilter
 {
     private long _nanoCpus;
