@@ -44,9 +44,7 @@ internal static class App
         }
         catch (Exception e) when (e is SwarmException or IOException or UnauthorizedAccessException)
         {
-            bool unreachable = e is SwarmException { Code: SwarmErrorCode.Unavailable };
-            string prefix = unreachable ? $"manager at socket {result.GetValue(cli.Socket)}: " : "";
-            await cli.Error.WriteLineAsync($"Error: {prefix}{e.Message}");
+            await cli.Error.WriteLineAsync("Error: " + e.Message);
             return Failure;
         }
         catch (Exception e)
