@@ -50,6 +50,7 @@ public sealed class AgentChaosTests
         }
 
         world.Until(() => Converged(world, managers, wanted), "the node to be as wanted", TimeSpan.FromMinutes(2));
+        Assert.Empty(world.Violations);
         Assert.All(world.Executor.World.Values, static work => Assert.InRange(work.Starts, 0, 1));
         return world.Loop.Trace.Hash;
     }

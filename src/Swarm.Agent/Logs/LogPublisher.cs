@@ -108,7 +108,8 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
     {
         try
         {
-            await publication.Call.RequestStream.WriteAsync(send.Message, publication.End);
+            // The end of the call ends the write; not every transport takes a token here.
+            await publication.Call.RequestStream.WriteAsync(send.Message);
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException or IOException)
         {

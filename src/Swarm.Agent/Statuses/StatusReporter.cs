@@ -53,21 +53,23 @@ internal sealed partial class StatusReporter
     {
         _connection = null;
         _core.SessionLost();
-        _settled?.TrySetResult();
-        _settled = null;
+        Settle();
     }
 
-    /// <summary>Waits until everything has been reported.</summary>
-    /// <returns>Ends when it has, or when there is no session to report on.</returns>
-    internal Task WhenSettledAsync()
+    /// <summary>Waits until everything has been reported, at most as long as a call may take.</summary>
+    /// <returns>Ends when it has, when there is no session to report on, or when the time is over.</returns>
+    internal async Task WhenSettledAsync()
     {
         if (_connection is null || _core.IsSettled)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         _settled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _settled.Task;
+        var giveUp = new Alarm(_mailbox, Settle);
+        giveUp.Set(_mailbox.Time.GetUtcNow() + _options.RpcTimeout);
+        await _settled.Task;
+        giveUp.Stop();
     }
 
     internal void Stop()
@@ -95,9 +97,14 @@ internal sealed partial class StatusReporter
         }
         else if (_core.IsSettled)
         {
-            _settled?.TrySetResult();
-            _settled = null;
+            Settle();
         }
+    }
+
+    private void Settle()
+    {
+        _settled?.TrySetResult();
+        _settled = null;
     }
 
     private void Retry()

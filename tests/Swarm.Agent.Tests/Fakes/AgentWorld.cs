@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Swarm.Api;
 using Swarm.Core;
 using Swarm.Rpc;
 using Swarm.Runtime;
@@ -10,6 +11,7 @@ namespace Swarm.Agent.Tests.Fakes;
 internal sealed class AgentWorld
 {
     private readonly IReadOnlyList<FakeManager> _managers;
+    private readonly Dictionary<string, TaskState> _reported = [];
     private int _hosts;
 
     internal AgentWorld(ulong seed, params FakeManager[] managers)
@@ -18,7 +20,15 @@ internal sealed class AgentWorld
         _managers = managers;
         Connector = new FakeConnector(managers);
         Executors = [Executor];
+        Executor.Watch = CheckCall;
+        foreach (FakeManager manager in managers)
+        {
+            manager.Reporting = CheckReport;
+        }
     }
+
+    /// <summary>Promises that were broken: acted or reported before it was on disk, or reported a state that goes back.</summary>
+    internal List<string> Violations { get; } = [];
 
     internal SimulationLoop Loop { get; }
 
@@ -62,6 +72,40 @@ internal sealed class AgentWorld
         Until(() => stopped.IsCompleted, "the agent to stop", TimeSpan.FromMinutes(5));
         stopped.GetAwaiter().GetResult();
     }
+
+    private void CheckCall(string call, string taskId)
+    {
+        TaskState? stored = Stored(taskId);
+        bool holds = call switch
+        {
+            "prepare" => stored == TaskState.Preparing,
+            "start" => stored == TaskState.Starting,
+            "wait" => stored == TaskState.Running,
+            "remove" => stored > TaskState.Running,
+            _ => true,
+        };
+        if (!holds)
+        {
+            Violations.Add($"{call} of {taskId} while the store says {stored}");
+        }
+    }
+
+    private void CheckReport(string taskId, TaskState state)
+    {
+        if (Stored(taskId) is { } stored && stored < state)
+        {
+            Violations.Add($"{taskId} reported {state} while the store says {stored}");
+        }
+
+        if (_reported.TryGetValue(taskId, out TaskState before) && state < before)
+        {
+            Violations.Add($"{taskId} reported {state} after {before}");
+        }
+
+        _reported[taskId] = state;
+    }
+
+    private TaskState? Stored(string taskId) => Store.Tasks.FirstOrDefault(task => task.Task.Id == taskId)?.Status?.State;
 
     internal void Until(Func<bool> condition, string what, TimeSpan? limit = null) =>
         Assert.True(Loop.RunUntil(condition, limit ?? TimeSpan.FromMinutes(1)), $"waited in vain for {what} (seed {Loop.Seed})");
