@@ -31,6 +31,7 @@ public sealed class AgentChaosTests
         var chance = new SeededRandom(seed, 99);
         var wanted = new SortedDictionary<string, Api.Task>(StringComparer.Ordinal);
         int names = 0;
+        world.MakeStore = host => new SlowStore(world.Store, host.Time, chance.Fork());
         foreach (FakeManager manager in managers)
         {
             manager.Assigned = () => Samples.Complete("1", [.. wanted.Values.Select(static task => Samples.Put(task.Clone()))]);

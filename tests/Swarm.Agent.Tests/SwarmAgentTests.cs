@@ -333,7 +333,7 @@ public sealed class SwarmAgentTests
     public void StopAsync_DrainThatCannotBeWrittenOrReported_EndsAllTheSame()
     {
         var store = new FaultyStore(_world.Store);
-        _world.OtherStore = store;
+        _world.MakeStore = _ => store;
         Assign(Samples.Put(Samples.Task("t1")));
         _world.Start();
         Reported("t1", TaskState.Running);
@@ -379,7 +379,7 @@ public sealed class SwarmAgentTests
     public void Store_FailsForAWhile_NothingIsStartedBeforeItIsWritten()
     {
         var store = new FaultyStore(_world.Store);
-        _world.OtherStore = store;
+        _world.MakeStore = _ => store;
         Assign(Samples.Put(Samples.Task("t1")));
         store.FailFrom(3);
         _world.Start();

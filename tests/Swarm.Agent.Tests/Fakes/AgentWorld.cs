@@ -48,7 +48,8 @@ internal sealed class AgentWorld
 
     internal SwarmAgent Agent { get; private set; } = null!;
 
-    internal ITaskStateStore? OtherStore { get; set; }
+    /// <summary>Stands between the agent and <see cref="Store"/>; null for nothing.</summary>
+    internal Func<SimulatedHost, ITaskStateStore>? MakeStore { get; set; }
 
     /// <summary>Starts an agent; after a crash, anew.</summary>
     internal AgentWorld Start()
@@ -56,7 +57,7 @@ internal sealed class AgentWorld
         Host = Loop.AddHost($"host-{_hosts++}");
         ManagerPicker picker = Samples.Managers([.. _managers.Select(static manager => manager.Address)]);
         Agent = new SwarmAgent(
-            Options, Executors, OtherStore ?? Store, Connector, picker, Host, Loop.ForkRandom(), Observer);
+            Options, Executors, MakeStore?.Invoke(Host) ?? Store, Connector, picker, Host, Loop.ForkRandom(), Observer);
         Task started = Agent.StartAsync(CancellationToken.None);
         Until(() => started.IsCompleted, "the agent to start");
         started.GetAwaiter().GetResult();
