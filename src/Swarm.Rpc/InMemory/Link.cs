@@ -175,7 +175,8 @@ internal sealed class Link
 
         if (silently)
         {
-            StartLossTimer();
+            // By the clock of the side that lives: the timers of the other are gone with it.
+            StartLossTimer(host == Client.Host ? Server : Client, anew: true);
         }
         else
         {
@@ -214,7 +215,7 @@ internal sealed class Link
             }
         }
 
-        StartLossTimer();
+        StartLossTimer(Client, anew: false);
     }
 
     private void Arrive(Action piece)
@@ -225,15 +226,23 @@ internal sealed class Link
         }
     }
 
-    private void StartLossTimer()
+    private void StartLossTimer(Side clock, bool anew)
     {
         lock (_gate)
         {
-            if (_broken is null)
+            if (_broken is not null)
             {
-                _lossTimer ??= Client.Mailbox.Time.CreateTimer(
-                    _ => Break(Broke()), null, _network.Options.LossTimeout, Timeout.InfiniteTimeSpan);
+                return;
             }
+
+            if (anew)
+            {
+                _lossTimer?.Dispose();
+                _lossTimer = null;
+            }
+
+            _lossTimer ??= clock.Mailbox.Time.CreateTimer(
+                _ => Break(Broke()), null, _network.Options.LossTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
