@@ -100,6 +100,12 @@ internal sealed class InMemoryCallInvoker(InMemoryNetworkOptions options, Mailbo
 
         public Task WriteAsync(T message) => call.WriteAsync(Marshalling.Write(marshaller, message, sizeMax));
 
+        public Task WriteAsync(T message, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return WriteAsync(message);
+        }
+
         public Task CompleteAsync()
         {
             call.Complete();

@@ -175,8 +175,7 @@ internal sealed class Link
 
         if (silently)
         {
-            // By the clock of the side that lives: the timers of the other are gone with it.
-            StartLossTimer(host == Client.Host ? Server : Client, anew: true);
+            StartLossTimer();
         }
         else
         {
@@ -215,7 +214,7 @@ internal sealed class Link
             }
         }
 
-        StartLossTimer(Client, anew: false);
+        StartLossTimer();
     }
 
     private void Arrive(Action piece)
@@ -226,23 +225,15 @@ internal sealed class Link
         }
     }
 
-    private void StartLossTimer(Side clock, bool anew)
+    private void StartLossTimer()
     {
         lock (_gate)
         {
-            if (_broken is not null)
+            if (_broken is null)
             {
-                return;
+                _lossTimer ??= Client.Mailbox.Time.CreateTimer(
+                    _ => Break(Broke()), null, _network.Options.LossTimeout, Timeout.InfiniteTimeSpan);
             }
-
-            if (anew)
-            {
-                _lossTimer?.Dispose();
-                _lossTimer = null;
-            }
-
-            _lossTimer ??= clock.Mailbox.Time.CreateTimer(
-                _ => Break(Broke()), null, _network.Options.LossTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 

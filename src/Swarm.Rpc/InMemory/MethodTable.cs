@@ -53,5 +53,11 @@ internal sealed class MethodTable(int sizeMax) : ServiceBinderBase
         public WriteOptions? WriteOptions { get; set; }
 
         public Task WriteAsync(T message) => table.WriteAsync(call, marshaller, message);
+
+        public Task WriteAsync(T message, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return WriteAsync(message);
+        }
     }
 }
