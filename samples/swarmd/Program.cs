@@ -1,2 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-System.Console.WriteLine("not built yet");
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Swarmd;
+
+RootCommand root = SwarmdCommand.Create();
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (ParseError error in parsed.Errors)
+    {
+        await Console.Error.WriteLineAsync($"Error: {error.Message}");
+    }
+
+    return 1;
+}
+
+return await parsed.InvokeAsync();

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+using Swarm.Core;
+using Swarm.Security;
+
+namespace Swarm.Hosting;
+
+/// <summary>
+/// The directory of a node: <c>certificates/</c>, <c>managers</c> (addresses, a line each), <c>tasks.db</c> (the agent's), and what
+/// executors keep. It is locked while this object lives, so that no two nodes share one. Not thread-safe.
+/// </summary>
+public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int ManagersMax = 64;
+    private readonly FileStream _lock;
+    private readonly CertificateDirectory _certificates;
+
+    /// <summary>Opens a state directory, making it if missing.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="issuer">Reads the certificates kept.</param>
+    /// <exception cref="SwarmException">FailedPrecondition: it cannot be made or written, or another node uses it.</exception>
+    public NodeStateDirectory(string path, ICertificateIssuer issuer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(Path);
+            }
+            else
+            {
+                Directory.CreateDirectory(Path, OwnerOnly);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SwarmException(
+                SwarmErrorCode.FailedPrecondition,
+                $"the state directory {Path} cannot be made: {e.Message.TrimEnd('.')}; choose another (swarmd --state-dir DIR) or give this user the right",
+                e);
+        }
+
+        _lock = Lock(Path);
+        _certificates = new CertificateDirectory(File("certificates"), issuer);
+    }
+
+    /// <summary>The directory, as a full path.</summary>
+    public string Path { get; }
+
+    /// <summary>A path inside the directory.</summary>
+    /// <param name="name">The name inside.</param>
+    /// <returns>The full path.</returns>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <inheritdoc/>
+    public NodeCredentials? Load(JoinToken? expected) => _certificates.Load(expected);
+
+    /// <inheritdoc/>
+    public void Save(NodeCredentials credentials) => _certificates.Save(credentials);
+
+    /// <inheritdoc/>
+    public CertificateKeyPair? LoadRoot() => _certificates.LoadRoot();
+
+    /// <inheritdoc/>
+    public void SaveRoot(CertificateKeyPair root) => _certificates.SaveRoot(root);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> LoadManagers()
+    {
+        string file = File("managers");
+        return System.IO.File.Exists(file)
+            ? [.. System.IO.File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0).Take(ManagersMax)]
+            : [];
+    }
+
+    /// <inheritdoc/>
+    public void SaveManagers(IReadOnlyList<string> addresses)
+    {
+        string file = File("managers");
+        string aside = file + ".new";
+        System.IO.File.WriteAllLines(aside, addresses.Take(ManagersMax));
+        System.IO.File.Move(aside, file, overwrite: true);
+    }
+
+    /// <summary>Gives the directory free.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string path)
+    {
+        string file = System.IO.Path.Combine(path, "lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new SwarmException(SwarmErrorCode.FailedPrecondition, $"the state directory {path} is not writable for this user", e);
+        }
+        catch (IOException e)
+        {
+            throw new SwarmException(
+                SwarmErrorCode.FailedPrecondition,
+                $"the state directory {path} is in use by another node: stop that one, or choose another directory (swarmd --state-dir DIR)",
+                e);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Swarm.Agent;
+using Swarm.Api;
+using Swarm.Core;
+using Swarm.Manager;
+using Swarm.Rpc;
+using Swarm.Security;
+
+namespace Swarm.Hosting;
+
+/// <summary>
+/// A node of a cluster: starts a cluster or joins one, keeps its certificate fresh, runs an agent, and the manager side where its role says so.
+/// Started once and stopped once. Everything happens in one mailbox; the public methods are thread-safe.
+/// </summary>
+public sealed class SwarmNode : IAsyncDisposable
+{
+    private readonly SwarmNodeOptions _options;
+    private readonly SwarmNodeParts _parts;
+    private readonly Mailbox _mailbox;
+    private readonly ILogger _logger;
+    private readonly NodeCredentialsSource _credentials = new();
+    private readonly NodeJoiner _joiner;
+    private readonly CancellationTokenSource _stopping = new();
+    private CertificateKeeper? _keeper;
+    private IAsyncDisposable? _server;
+    private SwarmAgent? _agent;
+    private Task? _started;
+    private Task? _stopped;
+
+    /// <summary>Makes a node; nothing happens before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">What to be.</param>
+    /// <param name="parts">What to be built from. The node disposes the task store, and nothing else of it.</param>
+    /// <exception cref="SwarmException">InvalidArgument: an option is wrong.</exception>
+    public SwarmNode(SwarmNodeOptions options, SwarmNodeParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(parts);
+        options.Validate();
+        _options = options;
+        _parts = parts;
+        _logger = parts.Loggers.CreateLogger<SwarmNode>();
+        _mailbox = parts.Mailboxes.Create("node");
+        _joiner = new NodeJoiner(parts.Transport, parts.Issuer, parts.Mailboxes.Time);
+    }
+
+    /// <summary>The node's id; empty before it has one.</summary>
+    public string NodeId => _credentials.Current?.NodeId ?? "";
+
+    /// <summary>The id of the cluster; empty before it is known.</summary>
+    public string ClusterId => _credentials.Current?.Organization ?? "";
+
+    /// <summary>The role of the node's certificate.</summary>
+    public NodeRole Role => _credentials.Current?.Role ?? NodeRole.Worker;
+
+    /// <summary>The node's certificate, followed when it is renewed.</summary>
+    public NodeCredentialsSource Credentials => _credentials;
+
+    /// <summary>The manager side; null on a worker, and before the node has started.</summary>
+    public SwarmManager? Manager { get; private set; }
+
+    /// <summary>Starts the node: returns when its agent runs and, on a manager, when it serves. Does not wait for other nodes once the node has joined.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Ends when the node runs.</returns>
+    /// <exception cref="SwarmException">It cannot start; nothing is left running. The text says why and what to do.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default) => _mailbox.RunAsync(() =>
+    {
+        if (_started is not null || _stopped is not null)
+        {
+            throw new InvalidOperationException("a node is started once; make a new one to start again");
+        }
+
+        return _started = StartInMailboxAsync(cancellationToken);
+    });
+
+    /// <summary>Stops the node; ends its tasks if <see cref="SwarmNodeOptions.EndTasksAtStop"/> says so. A second call waits for the first.</summary>
+    /// <returns>Ends when nothing of the node runs any more.</returns>
+    public Task StopAsync() => _mailbox.RunAsync(() => _stopped ??= StopInMailboxAsync(_options.EndTasksAtStop));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task StartInMailboxAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            JoinToken? token = _options.JoinToken.Length > 0 ? JoinToken.Parse(_options.JoinToken) : null;
+            NodeCredentials? known = _parts.Identity.Load(token);
+            if (known is null && token is not null)
+            {
+                known = await JoinAsync(token, cancellationToken);
+            }
+
+            ClusterBootstrap? bootstrap = null;
+            if (known is null || known.Role == NodeRole.Manager)
+            {
+                bootstrap = known is null ? NewCluster() : OldCluster(known);
+                known = bootstrap.Node;
+            }
+
+            RequireValid(known);
+            _credentials.Replace(known);
+            if (bootstrap is not null)
+            {
+                await StartManagerAsync(bootstrap, cancellationToken);
+            }
+
+            await StartAgentAsync(known, cancellationToken);
+        }
+        catch
+        {
+            await StopInMailboxAsync(endTasks: false);
+            throw;
+        }
+    }
+
+    private async Task<NodeCredentials> JoinAsync(JoinToken token, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_options.StartTimeout, _parts.Mailboxes.Time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var join = new JoinOptions { Token = token, Availability = _options.Availability };
+        NodeCredentials joined;
+        try
+        {
+            joined = await _joiner.RunAsync(() => _options.JoinAddress, join, null, linked.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SwarmException(SwarmErrorCode.DeadlineExceeded, $"joining at {_options.JoinAddress} took longer than {_options.StartTimeout.TotalSeconds:0} s");
+        }
+
+        _parts.Identity.Save(joined);
+        _parts.Identity.SaveManagers([_options.JoinAddress]);
+        _logger.LogInformation("joined cluster {Cluster} as {Role} {Node}", joined.Organization, joined.Role, joined.NodeId);
+        return joined;
+    }
+
+    private ClusterBootstrap NewCluster()
+    {
+        ClusterBootstrap made = ClusterBootstrap.Create(_parts.Issuer, _parts.Ids, _parts.Mailboxes.Time);
+        _logger.LogInformation("starting cluster {Cluster} with manager {Node}", made.ClusterId, made.Node.NodeId);
+        return With(made.ClusterId, made.Ca, made.Node);
+    }
+
+    private ClusterBootstrap OldCluster(NodeCredentials known)
+    {
+        CertificateKeyPair root = _parts.Identity.LoadRoot() ?? throw new SwarmException(
+            SwarmErrorCode.FailedPrecondition,
+            $"this node is a manager of cluster {known.Organization}, but the key of the cluster's authority is not in its state directory: start from an empty one");
+        var ca = new ClusterCa(_parts.Issuer, root);
+        _logger.LogWarning(
+            "this manager keeps the cluster's state in memory: after its restart, services, tasks, joined nodes and join tokens of cluster {Cluster} are forgotten; "
+            + "workers go on with what they run, and have to join again from an empty state directory",
+            known.Organization);
+        DateTimeOffset now = _parts.Mailboxes.Time.GetUtcNow();
+        return With(known.Organization, ca, known.NotAfter > now
+            ? known
+            : ca.IssueCredentials(known.NodeId, NodeRole.Manager, known.Organization, SwarmDefaults.NodeCertificateExpiry, now));
+    }
+
+    private ClusterBootstrap With(string clusterId, ClusterCa ca, NodeCredentials node) =>
+        new(clusterId, ca, ca.CreateToken(), ca.CreateToken(), node) { Availability = _options.Availability };
+
+    private void RequireValid(NodeCredentials known)
+    {
+        DateTimeOffset now = _parts.Mailboxes.Time.GetUtcNow();
+        if (known.NotAfter <= now)
+        {
+            throw new SwarmException(
+                SwarmErrorCode.FailedPrecondition,
+                $"the node's certificate expired at {known.NotAfter:u}: empty its state directory and join again with a token (swarmctl cluster inspect default, on a manager)");
+        }
+    }
+
+    private async Task StartManagerAsync(ClusterBootstrap bootstrap, CancellationToken cancellationToken)
+    {
+        SwarmManagerOptions options = _parts.Manager;
+        options.AdvertiseAddress = NodeAddresses.Advertised(_options.AdvertiseRemoteApi, _options.ListenRemoteApi);
+        Manager = new SwarmManager(
+            options, bootstrap, _parts.Mailboxes, _parts.Ids, _parts.Issuer, new SeededRandom(_parts.Seed, 1).NextUInt64(), loggers: _parts.Loggers);
+        var serve = new RpcServerOptions
+        {
+            RemoteAddress = _options.ListenRemoteApi,
+            RemoteServices = Manager.RemoteServices,
+            ControlSocketPath = _options.ListenControlApi.Length > 0 ? _options.ListenControlApi : null,
+            LocalServices = Manager.LocalServices,
+            IsBlacklisted = IsBlacklisted,
+            Time = _parts.Mailboxes.Time,
+        };
+
+        // First the doors, which may be taken, then the state: a node that cannot serve leaves nothing behind.
+        _server = await _parts.Transport.ServeAsync(serve, _credentials, cancellationToken);
+        _parts.Identity.SaveRoot(new CertificateKeyPair(bootstrap.Ca.CertificatePem, bootstrap.Ca.KeyPem));
+        _parts.Identity.Save(bootstrap.Node);
+        await Manager.StartAsync(cancellationToken);
+    }
+
+    // Called for each call of another node, on any thread: one look at the committed state.
+    private bool IsBlacklisted(string nodeId) =>
+        Manager!.Writer.Committed.Get<Cluster>(ClusterId)?.BlacklistedCertificates.ContainsKey(nodeId) ?? false;
+
+    private async Task StartAgentAsync(NodeCredentials known, CancellationToken cancellationToken)
+    {
+        SwarmAgentOptions options = _parts.Agent;
+        options.NodeId = known.NodeId;
+        options.Hostname = _options.Hostname.Length > 0 ? _options.Hostname : Dns.GetHostName();
+        options.TlsInfo = () => _credentials.Current?.TlsInfo;
+        foreach ((string key, string value) in _options.EngineLabels)
+        {
+            options.EngineLabels[key] = value;
+        }
+
+        var random = new SeededRandom(_parts.Seed, 2);
+        string[] managers = KnownManagers();
+        _keeper = new CertificateKeeper(_joiner, _credentials, _parts.Identity, _mailbox, random.Fork(), managers, _logger) { Renewed = () => _agent?.ReopenSession() };
+        var picker = new ManagerPicker(random.Fork());
+        foreach (string manager in managers)
+        {
+            picker.Observe(new ManagerPeer("", manager), ManagerPicker.ObservationWeight);
+        }
+
+        IRpcConnector connector = _parts.Transport.CreateConnector(RpcTrust.Mutual(_credentials));
+        if (Manager is not null)
+        {
+            connector = new OwnAddressConnector(connector, _parts.Manager.AdvertiseAddress, managers[0]);
+        }
+
+        _agent = new SwarmAgent(
+            options, _parts.Executors, _parts.Tasks, connector, picker, _parts.Mailboxes, random.Fork(), new Observer(this), _parts.Loggers.CreateLogger<SwarmAgent>());
+        await _agent.StartAsync(cancellationToken);
+        _keeper.Start(_stopping.Token);
+    }
+
+    private string[] KnownManagers()
+    {
+        if (Manager is not null)
+        {
+            return [NodeAddresses.Dialled(_options.ListenRemoteApi)];
+        }
+
+        var known = new List<string>(_parts.Identity.LoadManagers());
+        if (_options.JoinAddress.Length > 0 && !known.Contains(_options.JoinAddress))
+        {
+            known.Insert(0, _options.JoinAddress);
+        }
+
+        return known.Count > 0
+            ? [.. known]
+            : throw new SwarmException(SwarmErrorCode.FailedPrecondition, "the node has joined a cluster but knows no manager: give the address of one (--join-addr, with --join-token)");
+    }
+
+    private async Task StopInMailboxAsync(bool endTasks)
+    {
+        await _stopping.CancelAsync();
+        if (_agent is not null)
+        {
+            await _agent.StopAsync(endTasks);
+        }
+
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        if (Manager is not null)
+        {
+            await Manager.DisposeAsync();
+        }
+
+        await _parts.Tasks.DisposeAsync();
+    }
+
+    // Called in the agent's mailbox; the node's own state is changed in its own.
+    private sealed class Observer(SwarmNode node) : IAgentObserver
+    {
+        public void OnSessionOpened(string sessionId, string manager) =>
+            node._logger.LogInformation("session with the manager at {Manager}", manager);
+
+        public void OnSessionLost(SwarmErrorCode code, string reason)
+        {
+            string hint = code == SwarmErrorCode.NotFound
+                ? "; the manager does not know this node: it was removed, or the manager lost its memory at a restart. To be in the cluster again it has to join from an empty state directory"
+                : "";
+            node._logger.LogWarning("no session with a manager ({Code}): {Reason}{Hint}", code, reason, hint);
+        }
+
+        public void OnNodeChanged(Node changed) => node._mailbox.Post(() => node._keeper?.OnNodeChanged(changed));
+
+        public void OnManagersChanged(IReadOnlyList<WeightedPeer> managers) => node._mailbox.Post(() =>
+        {
+            string[] addresses = [.. managers.Select(m => m.Peer?.Addr ?? "").Where(a => a.Length > 0)];
+            if (addresses.Length > 0 && node.Manager is null)
+            {
+                node._parts.Identity.SaveManagers(addresses);
+                node._keeper?.OnManagersChanged(addresses);
+            }
+        });
+
+        public void OnRootCaChanged(ByteString rootCaPem) => node._mailbox.Post(() => node._keeper?.OnRootChanged(rootCaPem, node._parts.Issuer));
+    }
+}

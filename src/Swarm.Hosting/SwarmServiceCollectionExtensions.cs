@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Swarm.Agent;
+using Swarm.Core;
+using Swarm.Hosting;
+using Swarm.Runtime;
+using Swarm.Security;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a cluster node to a host program.</summary>
+public static class SwarmServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a node that starts and stops with the host. Add at least one executor to what is returned. Everything registered here can be
+    /// replaced by registering it before: clock, mailboxes, stores, transport, certificates.
+    /// </summary>
+    /// <param name="services">The services of the host program.</param>
+    /// <param name="configure">Says what the node is.</param>
+    /// <returns>The builder, for executors.</returns>
+    public static ISwarmBuilder AddSwarmNode(this IServiceCollection services, Action<SwarmNodeOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        if (services.All(s => s.ServiceType != typeof(SwarmNode)))
+        {
+            services.AddOptions<SwarmNodeOptions>().ValidateOnStart();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SwarmNodeOptions>, SwarmNodeOptionsValidator>());
+            services.TryAddSingleton(TimeProvider.System);
+            services.TryAddSingleton<IMailboxFactory>(s => new ThreadPoolMailboxFactory(s.GetRequiredService<TimeProvider>()));
+            services.TryAddSingleton<IIdSource>(SystemIdSource.Instance);
+            services.TryAddSingleton<ICertificateIssuer>(_ => new OperatingSystemCertificateIssuer());
+            services.TryAddSingleton<INodeTransport>(s => new KestrelNodeTransport(loggers: s.GetService<ILoggerFactory>()));
+            services.TryAddSingleton(s => new NodeStateDirectory(
+                s.GetRequiredService<IOptions<SwarmNodeOptions>>().Value.StateDirectory, s.GetRequiredService<ICertificateIssuer>()));
+            services.TryAddSingleton<INodeIdentityStore>(s => s.GetRequiredService<NodeStateDirectory>());
+            services.TryAddSingleton<ITaskStateStore>(s => new SqliteTaskStateStore(
+                s.GetRequiredService<NodeStateDirectory>().File("tasks.db"), s.GetRequiredService<IMailboxFactory>()));
+            services.AddSingleton(CreateNode);
+            services.AddHostedService<SwarmNodeHostedService>();
+        }
+
+        services.Configure(configure);
+        return new SwarmBuilder(services);
+    }
+
+    private static SwarmNode CreateNode(IServiceProvider services)
+    {
+        SwarmNodeOptions options = services.GetRequiredService<IOptions<SwarmNodeOptions>>().Value;
+        var parts = new SwarmNodeParts
+        {
+            Identity = services.GetRequiredService<INodeIdentityStore>(),
+            Tasks = services.GetRequiredService<ITaskStateStore>(),
+            Transport = services.GetRequiredService<INodeTransport>(),
+            Issuer = services.GetRequiredService<ICertificateIssuer>(),
+            Mailboxes = services.GetRequiredService<IMailboxFactory>(),
+            Ids = services.GetRequiredService<IIdSource>(),
+            Loggers = services.GetRequiredService<ILoggerFactory>(),
+            Executors = [.. services.GetServices<IExecutor>()],
+        };
+        return parts.Executors.Count > 0
+            ? new SwarmNode(options, parts)
+            : throw new SwarmException(SwarmErrorCode.InvalidArgument, "the node has no executor: add at least one to AddSwarmNode(…)");
+    }
+
+    private sealed class SwarmBuilder(IServiceCollection services) : ISwarmBuilder
+    {
+        public IServiceCollection Services { get; } = services;
+    }
+}
