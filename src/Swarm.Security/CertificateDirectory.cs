@@ -51,12 +51,12 @@ public sealed class CertificateDirectory
         ByteString? certificate = Read(CertificateFile);
         ByteString? key = Read(KeyFile);
         ByteString? root = Read(RootFile);
-        (certificate, key, root) = FinishInterruptedSave(certificate, key, root);
-        if (certificate is null && key is null)
+        if (certificate is null && key is null && Read(CertificateFile + SafeFile.Aside) is null)
         {
             return null;
         }
 
+        (certificate, key, root) = FinishInterruptedSave(certificate, key, root);
         if (certificate is null || key is null || root is null)
         {
             string missing = certificate is null ? CertificateFile : key is null ? KeyFile : RootFile;

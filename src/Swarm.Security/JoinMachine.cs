@@ -175,7 +175,7 @@ public sealed class JoinMachine
 
     private static bool IsTemporary(SwarmException error) => error.Code is SwarmErrorCode.Unavailable or SwarmErrorCode.DeadlineExceeded
         or SwarmErrorCode.NotLeader or SwarmErrorCode.OutcomeUnknown or SwarmErrorCode.ResourceExhausted or SwarmErrorCode.Aborted
-        or SwarmErrorCode.Internal or SwarmErrorCode.NotFound or SwarmErrorCode.Unimplemented;
+        or SwarmErrorCode.Internal or SwarmErrorCode.NotFound;
 
     private SwarmException Explain(SwarmException error) => error.Code == SwarmErrorCode.InvalidArgument && !IsRenewal
         ? new SwarmException(SwarmErrorCode.PermissionDenied,

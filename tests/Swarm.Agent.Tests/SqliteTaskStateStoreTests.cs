@@ -8,8 +8,6 @@ namespace Swarm.Agent.Tests;
 
 public sealed class SqliteTaskStateStoreTests : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly string _directory = Directory.CreateTempSubdirectory("swarm-agent-").FullName;
 
     private string FilePath => Path.Combine(_directory, "worker", "tasks.db");
@@ -42,16 +40,18 @@ public sealed class SqliteTaskStateStoreTests : IDisposable
     [Fact]
     public async Task Load_NewFile_IsForTheOwnerOnly()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("file modes are Unix's");
+            return;
+        }
+
         await using var store = new SqliteTaskStateStore(FilePath);
         await store.LoadAsync(Cancelled);
         await store.WriteAsync([Put("a", null)], Cancelled);
-        string[] files = Directory.GetFiles(Path.GetDirectoryName(FilePath)!);
-        Assert.Contains(FilePath, files);
-        foreach (string file in files)
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(FilePath)!))
         {
-            // Windows has no such modes; there the rights of the directory count.
-            UnixFileMode mode = OperatingSystem.IsWindows() ? OwnerOnly : File.GetUnixFileMode(file);
-            Assert.Equal(OwnerOnly, mode);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         }
     }
 

@@ -330,33 +330,6 @@ public sealed class SwarmAgentTests
     }
 
     [Fact]
-    public void StopAsync_DrainThatCannotBeWrittenOrReported_EndsAllTheSame()
-    {
-        var store = new FaultyStore(_world.Store);
-        _world.MakeStore = _ => store;
-        Assign(Samples.Put(Samples.Task("t1")));
-        _world.Start();
-        Reported("t1", TaskState.Running);
-        store.FailFrom(1);
-        _manager.ReportFailure = static _ => new Status(StatusCode.Unavailable, "no leader");
-        _world.Stop(drain: true);
-        Assert.Equal(0, _world.Connector.Open);
-    }
-
-    [Fact]
-    public void StopAsync_ReportsDoNotGetThrough_EndsAfterTheTimeOfACall()
-    {
-        Assign(Samples.Put(Samples.Task("t1")));
-        _world.Start();
-        Reported("t1", TaskState.Running);
-        _manager.ReportFailure = static _ => new Status(StatusCode.Unavailable, "no leader");
-        DateTimeOffset before = _world.Loop.Now;
-        _world.Stop(drain: true);
-        Assert.False(_world.Executor.World["t1"].IsRunning);
-        Assert.InRange(_world.Loop.Now - before, TimeSpan.Zero, TimeSpan.FromSeconds(6));
-    }
-
-    [Fact]
     public void StopAsync_NoDrain_LeavesTasksForTheNextAgent()
     {
         Assign(Samples.Put(Samples.Task("t1")));
@@ -379,7 +352,7 @@ public sealed class SwarmAgentTests
     public void Store_FailsForAWhile_NothingIsStartedBeforeItIsWritten()
     {
         var store = new FaultyStore(_world.Store);
-        _world.MakeStore = _ => store;
+        _world.OtherStore = store;
         Assign(Samples.Put(Samples.Task("t1")));
         store.FailFrom(3);
         _world.Start();

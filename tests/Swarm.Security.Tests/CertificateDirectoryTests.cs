@@ -69,21 +69,6 @@ public sealed class CertificateDirectoryTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Load_FirstSaveCutOff_IsNothingOrAll()
-    {
-        NodeCredentials first = Credentials("first");
-        Directory.CreateDirectory(_directory.Path);
-        string Aside(string file) => Path.Combine(_directory.Path, file + ".new");
-        File.WriteAllBytes(Aside(CertificateDirectory.KeyFile), first.Pair.KeyPem.ToByteArray());
-        File.WriteAllBytes(Aside(CertificateDirectory.RootFile), first.RootPem.ToByteArray());
-        File.WriteAllBytes(Aside(CertificateDirectory.CertificateFile), first.Pair.CertificatePem.ToByteArray()[..40]);
-        Assert.Null(_directory.Load());
-        File.WriteAllBytes(Aside(CertificateDirectory.CertificateFile), first.Pair.CertificatePem.ToByteArray());
-        Assert.Equal("first", _directory.Load()!.NodeId);
-        Assert.Equal(3, Directory.GetFiles(_directory.Path).Length);
-    }
-
     [Theory]
     [InlineData(CertificateDirectory.KeyFile)]
     [InlineData(CertificateDirectory.CertificateFile)]

@@ -149,8 +149,7 @@ public sealed class ConnectionTests
 
         await using IRpcConnection worker = TestCluster.Connect(
             server, RpcTrust.Mutual(new NodeCredentialsSource(_cluster.Issue("w1", NodeRole.Worker))));
-        string called = await TestCluster.CallAsync(worker, WorkerMethod, Origin(CallerRole.Manager, "m"));
-        Assert.StartsWith("Worker|w1|False||127.0.0.1:", called, StringComparison.Ordinal);
+        Assert.StartsWith("Worker|w1|False||127.0.0.1:", await TestCluster.CallAsync(worker, WorkerMethod, Origin(CallerRole.Manager, "m")), StringComparison.Ordinal);
         await DeniedAsync(worker, ManagerMethod, Origin(CallerRole.Manager, "manager2"));
     }
 

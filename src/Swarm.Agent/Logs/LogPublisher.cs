@@ -108,8 +108,7 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
     {
         try
         {
-            // The end of the call ends the write; not every transport takes a token here.
-            await publication.Call.RequestStream.WriteAsync(send.Message);
+            await publication.Call.RequestStream.WriteAsync(send.Message, publication.End);
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException or IOException)
         {

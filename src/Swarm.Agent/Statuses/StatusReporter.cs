@@ -53,23 +53,21 @@ internal sealed partial class StatusReporter
     {
         _connection = null;
         _core.SessionLost();
-        Settle();
+        _settled?.TrySetResult();
+        _settled = null;
     }
 
-    /// <summary>Waits until everything has been reported, at most as long as a call may take.</summary>
-    /// <returns>Ends when it has, when there is no session to report on, or when the time is over.</returns>
-    internal async Task WhenSettledAsync()
+    /// <summary>Waits until everything has been reported.</summary>
+    /// <returns>Ends when it has, or when there is no session to report on.</returns>
+    internal Task WhenSettledAsync()
     {
         if (_connection is null || _core.IsSettled)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         _settled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var giveUp = new Alarm(_mailbox, Settle);
-        giveUp.Set(_mailbox.Time.GetUtcNow() + _options.RpcTimeout);
-        await _settled.Task;
-        giveUp.Stop();
+        return _settled.Task;
     }
 
     internal void Stop()
@@ -97,14 +95,9 @@ internal sealed partial class StatusReporter
         }
         else if (_core.IsSettled)
         {
-            Settle();
+            _settled?.TrySetResult();
+            _settled = null;
         }
-    }
-
-    private void Settle()
-    {
-        _settled?.TrySetResult();
-        _settled = null;
     }
 
     private void Retry()

@@ -86,9 +86,6 @@ internal sealed partial class TaskRunner
         return _ended.Task;
     }
 
-    /// <summary>Lets <see cref="WhenEndedAsync"/> end though the task has not.</summary>
-    internal void GiveUpWaiting() => _ended?.TrySetResult();
-
     private DateTimeOffset Now => _mailbox.Time.GetUtcNow();
 
     private void Wake()

@@ -109,33 +109,20 @@ internal sealed partial class TaskSet
         }
     }
 
-    /// <summary>Stops every task: within its grace, then by force, then leaving what cannot be stopped.</summary>
-    /// <returns>Ends when the work of all is over and on disk, or both times are over.</returns>
+    /// <summary>Stops every task, within its grace.</summary>
+    /// <returns>Ends when the work of all is over and on disk.</returns>
     internal async Task DrainAsync()
     {
         _draining = true;
         TellAll(static core => core.Drain());
-        List<TaskRunner> runners = [.. _runners.Values];
-        var force = new Alarm(_mailbox, () => TellAll(static core => core.Terminate()));
-        bool gaveUp = false;
-        var giveUp = new Alarm(_mailbox, () =>
+        var alarm = new Alarm(_mailbox, () => TellAll(static core => core.Terminate()));
+        alarm.Set(_mailbox.Time.GetUtcNow() + _options.DrainTimeout);
+        foreach (TaskRunner runner in _runners.Values.ToList())
         {
-            gaveUp = true;
-            GiveUp(runners);
-        });
-        DateTimeOffset due = _mailbox.Time.GetUtcNow() + _options.DrainTimeout;
-        force.Set(due);
-        giveUp.Set(due + SwarmDefaults.StopGracePeriod);
-        foreach (TaskRunner runner in runners)
-        {
-            if (!gaveUp)
-            {
-                await runner.WhenEndedAsync();
-            }
+            await runner.WhenEndedAsync();
         }
 
-        force.Stop();
-        giveUp.Stop();
+        alarm.Stop();
     }
 
     /// <summary>Stops managing; what runs goes on where its executor can do that.</summary>
@@ -148,12 +135,6 @@ internal sealed partial class TaskSet
         {
             await runner.Completion;
         }
-    }
-
-    private void GiveUp(List<TaskRunner> runners)
-    {
-        LogDrainTimeout(_logger, runners.Count(static runner => !runner.Core.HasEnded));
-        runners.ForEach(static runner => runner.GiveUpWaiting());
     }
 
     private void TellAll(Action<TaskManagerCore> tell)
@@ -245,9 +226,6 @@ internal sealed partial class TaskSet
             StatusSaved?.Invoke(runner.Id, runner.Core.SavedStatus);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} tasks could not be ended in time and are left as they are")]
-    private static partial void LogDrainTimeout(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} cannot run here: {Reason}")]
     private static partial void LogRefused(ILogger logger, string taskId, string reason);

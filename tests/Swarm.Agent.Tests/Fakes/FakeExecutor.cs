@@ -67,13 +67,9 @@ internal sealed class FakeExecutor(string name = "fake") : IExecutor
         return Task.CompletedTask;
     }
 
-    /// <summary>Sees every call before it does anything.</summary>
-    internal Action<string, string> Watch { get; set; } = static (_, _) => { };
-
     private void Note(string call, string detail)
     {
         Calls.Add($"{call} {detail}");
-        Watch(call, detail);
         if (Failures.TryGetValue($"{call} {detail}", out Queue<Exception>? failures) && failures.TryDequeue(out Exception? failure))
         {
             throw failure;

@@ -33,9 +33,6 @@ internal sealed class FakeManager(string address) : CallInvoker
     /// <summary>What reports fail with; null to take them.</summary>
     internal Func<UpdateTaskStatusRequest, Status?> ReportFailure { get; set; } = static _ => null;
 
-    /// <summary>Sees every status that arrives.</summary>
-    internal Action<string, TaskState> Reporting { get; set; } = static (_, _) => { };
-
     internal List<FakeSession> Sessions { get; } = [];
 
     internal FakeSession Session => Sessions[^1];
@@ -161,11 +158,6 @@ internal sealed class FakeManager(string address) : CallInvoker
         if (ReportFailure(report) is { } failure)
         {
             return Fail<TResponse>(failure);
-        }
-
-        foreach (UpdateTaskStatusRequest.Types.TaskStatusUpdate update in report.Updates)
-        {
-            Reporting(update.TaskId, update.Status.State);
         }
 
         Session.Reports.Add(report);

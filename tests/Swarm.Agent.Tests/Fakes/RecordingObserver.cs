@@ -12,13 +12,7 @@ internal sealed class RecordingObserver : IAgentObserver
 
     public void OnSessionOpened(string sessionId, string manager) => Events.Add($"opened {sessionId} {manager}");
 
-    public void OnSessionLost(SwarmErrorCode code, string reason)
-    {
-        Events.Add($"lost {code}");
-        LastReason = reason;
-    }
-
-    internal string LastReason { get; private set; } = "";
+    public void OnSessionLost(SwarmErrorCode code, string reason) => Events.Add($"lost {code}");
 
     public void OnNodeChanged(Node node) => Events.Add($"node {node.Role}");
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Swarm.Testing;
+
+/// <summary>How big and how bad a <see cref="ClusterScenario"/> is.</summary>
+public sealed class ClusterScenarioOptions
+{
+    /// <summary>Decides everything.</summary>
+    /// <value>Default: 1.</value>
+    public ulong Seed { get; set; } = 1;
+
+    /// <summary>Nodes, the manager among them.</summary>
+    /// <value>Default: 3. At least 2.</value>
+    public int Nodes { get; set; } = 3;
+
+    /// <summary>Tasks wanted at first, over three services.</summary>
+    /// <value>Default: 300. At least 3.</value>
+    public int Tasks { get; set; } = 300;
+
+    /// <summary>Disturbances before the calm.</summary>
+    /// <value>Default: 20.</value>
+    public int Faults { get; set; } = 20;
+
+    /// <summary>The chance that a message is lost, and that one breaks its connection, until the calm.</summary>
+    /// <value>Default: 0.002.</value>
+    public double LossProbability { get; set; } = 0.002;
+
+    /// <summary>Longest simulated time from the calm to convergence.</summary>
+    /// <value>Default: 5 min.</value>
+    public TimeSpan ConvergeLimit { get; set; } = TimeSpan.FromMinutes(5);
+}

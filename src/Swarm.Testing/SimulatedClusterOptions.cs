@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+using Swarm.Simulation;
+
+namespace Swarm.Testing;
+
+/// <summary>What a <see cref="SimulatedCluster"/> is made of.</summary>
+public sealed class SimulatedClusterOptions
+{
+    /// <summary>Decides everything that is left to chance.</summary>
+    /// <value>Default: 1.</value>
+    public ulong Seed { get; set; } = 1;
+
+    /// <summary>Workers beside the one manager, which runs tasks too.</summary>
+    /// <value>Default: 2. Range: 0 … 1000.</value>
+    public int Workers { get; set; } = 2;
+
+    /// <summary>How bad the network is, once the cluster is up.</summary>
+    /// <value>Default: delays of 0.1 to 5 ms, no losses.</value>
+    public SimulatedNetworkOptions Network { get; set; } = new();
+
+    /// <summary>Processors that each node offers, in billionths; 0 offers none, so that reservations cannot be met.</summary>
+    /// <value>Default: 1000 processors.</value>
+    public long NanoCpus { get; set; } = 1_000_000_000_000;
+
+    /// <summary>Memory that each node offers, in bytes.</summary>
+    /// <value>Default: 1 TiB.</value>
+    public long MemoryBytes { get; set; } = 1L << 40;
+}
