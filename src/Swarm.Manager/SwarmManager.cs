@@ -137,7 +137,11 @@ public sealed class SwarmManager : IAsyncDisposable
         _health.SetStatus(HealthService.ControlApi, Serving.NotServing);
         _health.SetStatus(HealthService.Raft, Serving.NotServing);
         Writer.ReignChanged -= OnReignChanged;
-        await _stopping.CancelAsync();
+        await _mailbox.InvokeAsync(() =>
+        {
+            _stopping.Cancel();
+            return true;
+        });
         await _dispatcher.DisposeAsync();
         await _nodeCa.DisposeAsync();
         await _logBroker.DisposeAsync();

@@ -30,7 +30,8 @@ internal sealed class OutgoingStream<T> : IOutgoingStream
         {
             while (_messages.Reader.TryRead(out T? message))
             {
-                await writer.WriteAsync(message, cancellationToken);
+                // Not every transport takes a token here; all of them fail the write when the call ends.
+                await writer.WriteAsync(message, CancellationToken.None);
                 drained();
             }
         }

@@ -142,9 +142,9 @@ internal sealed class Reactor : IAsyncDisposable
         await Mailbox.InvokeAsync(() =>
         {
             Step(_ => _core.EndReign());
+            _stopping.Cancel();
             return _stopped = true;
         });
-        await _stopping.CancelAsync();
         await _loop!;
         await _alarm.DisposeAsync();
         _stopping.Dispose();
