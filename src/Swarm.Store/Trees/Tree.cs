@@ -142,28 +142,21 @@ internal readonly partial struct Tree<TKey, TValue>
     {
         TreeNode<TKey, TValue> left = node.Children![i].Editable(owner);
         TreeNode<TKey, TValue> right = node.Children[i + 1];
-
-        // Key 0 of a branch is not looked at while it is the first; as a later one it must bound its child.
-        TKey bound = node.Keys[i + 1];
         int total = left.Count + right.Count;
         if (total < TreeNode<TKey, TValue>.Capacity)
         {
-            int joint = left.Count;
             left.Append(right, 0, right.Count);
-            FixBound(left, joint, bound);
             node.Children[i] = left;
             node.RemoveRange(i + 1, 1);
             return;
         }
 
-        right = right.Editable(owner);
         int half = total / 2;
         if (left.Count < half)
         {
-            int joint = left.Count;
             int move = half - left.Count;
+            right = right.Editable(owner);
             left.Append(right, 0, move);
-            FixBound(left, joint, bound);
             right.RemoveRange(0, move);
         }
         else
@@ -172,7 +165,6 @@ internal readonly partial struct Tree<TKey, TValue>
             var all = new TreeNode<TKey, TValue>(owner, left.IsLeaf);
             all.Append(left, half, move);
             all.Append(right, 0, right.Count);
-            FixBound(all, move, bound);
             left.RemoveRange(half, move);
             right = all;
         }
@@ -180,13 +172,5 @@ internal readonly partial struct Tree<TKey, TValue>
         node.Children[i] = left;
         node.Children[i + 1] = right;
         node.Keys[i + 1] = right.Keys[0];
-    }
-
-    private static void FixBound(TreeNode<TKey, TValue> node, int at, in TKey bound)
-    {
-        if (!node.IsLeaf)
-        {
-            node.Keys[at] = bound;
-        }
     }
 }

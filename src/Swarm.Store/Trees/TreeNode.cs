@@ -3,7 +3,8 @@ namespace Swarm.Store.Trees;
 
 /// <summary>
 /// A node of a <see cref="Tree{TKey, TValue}"/>. A leaf has values beside its keys; a branch has children, and key i is not
-/// above any key under child i and above every key under child i-1 (key 0 is not looked at).
+/// above any key under child i and above every key under child i-1. Key 0 is not looked at; in a branch that is not the
+/// first of its parent it equals the key that the parent has for it, so branches can be joined as they are.
 /// </summary>
 internal sealed class TreeNode<TKey, TValue>
     where TKey : struct, ITreeKey<TKey>

@@ -20,7 +20,7 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
     {
         _controller = controller;
         _reign = reign;
-        _seeds = new(seed, NameHash(controller.Name));
+        _seeds = new(seed, StableHash.Of(controller.Name));
         Random = _seeds;
     }
 
@@ -123,18 +123,6 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
     public void SetTimer(string key, DateTimeOffset due) => _timers.Set(key, due);
 
     public void CancelTimer(string key) => _timers.Cancel(key);
-
-    // FNV-1a: the same in every process, unlike a string's own hash code.
-    private static ulong NameHash(string name)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (char c in name)
-        {
-            hash = (hash ^ c) * 1099511628211;
-        }
-
-        return hash;
-    }
 
     private void Guarded(Action call)
     {

@@ -7,7 +7,7 @@ using Swarm.Store.Trees;
 
 namespace Swarm.Store.Writer;
 
-/// <summary>Keeps a hash of every stored object (FNV-1a over its bytes) and finds out when one was changed in place.</summary>
+/// <summary>Keeps a hash of every stored object and finds out when one was changed in place.</summary>
 internal sealed class MutationGuard
 {
     private readonly ConditionalWeakTable<IStoreObject, StrongBox<ulong>> _hashes = [];
@@ -41,7 +41,7 @@ internal sealed class MutationGuard
     /// <summary>Compares with what is remembered; remembers what is new.</summary>
     public void Check(IStoreObject o)
     {
-        ulong now = Hash(o);
+        ulong now = StableHash.Of(o.ToByteArray());
         if (_hashes.TryGetValue(o, out StrongBox<ulong>? before))
         {
             if (before.Value != now)
@@ -54,16 +54,5 @@ internal sealed class MutationGuard
         {
             _hashes.Add(o, new(now));
         }
-    }
-
-    private static ulong Hash(IStoreObject o)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (byte b in o.ToByteArray())
-        {
-            hash = (hash ^ b) * 1099511628211;
-        }
-
-        return hash;
     }
 }
