@@ -20,7 +20,9 @@ public interface IStoreReader
     T? Get<T>(string id)
         where T : class, IStoreObject;
 
-    /// <summary>Finds an object by its name: of a node its host name, of a task SERVICE.SLOT.ID; of several the one with the least id.</summary>
+    /// <summary>
+    /// Finds an object by its name: of a node its host name, of a task SERVICE.SLOT.ID; of several the one with the least id.
+    /// </summary>
     /// <typeparam name="T">One of the ten kinds of stored objects.</typeparam>
     /// <param name="name">The name, in any case.</param>
     /// <returns>The object, or null.</returns>

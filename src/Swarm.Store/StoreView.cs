@@ -37,8 +37,9 @@ public sealed class StoreView : StoreReader
         ArgumentNullException.ThrowIfNull(snapshot);
         var editor = new RootEditor(StoreRoot.Empty);
         IEnumerable<IStoreObject> objects = Enumerable.Empty<IStoreObject>()
-            .Concat(snapshot.Nodes).Concat(snapshot.Services).Concat(snapshot.Networks).Concat(snapshot.Tasks).Concat(snapshot.Clusters)
-            .Concat(snapshot.Secrets).Concat(snapshot.Configs).Concat(snapshot.Extensions).Concat(snapshot.Resources).Concat(snapshot.Volumes);
+            .Concat(snapshot.Nodes).Concat(snapshot.Services).Concat(snapshot.Networks).Concat(snapshot.Tasks)
+            .Concat(snapshot.Clusters).Concat(snapshot.Secrets).Concat(snapshot.Configs)
+            .Concat(snapshot.Extensions).Concat(snapshot.Resources).Concat(snapshot.Volumes);
         foreach (IStoreObject o in objects)
         {
             try
@@ -47,7 +48,8 @@ public sealed class StoreView : StoreReader
             }
             catch (SwarmException e)
             {
-                throw new SwarmException(SwarmErrorCode.InvalidArgument, $"the snapshot at index {index} is not consistent: {e.Message}", e);
+                throw new SwarmException(
+                    SwarmErrorCode.InvalidArgument, $"the snapshot at index {index} is not consistent: {e.Message}", e);
             }
 
             editor.Put(null, o);

@@ -255,8 +255,8 @@ public sealed class StoreWriter : IAsyncDisposable
         if (next is { } due)
         {
             // Whole milliseconds, rounded up, as system timers go; a timer that comes early is set again.
-            TimeSpan wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Clamp((due - now).TotalMilliseconds, 0, TimeSpan.MillisecondsPerDay)));
-            _timer.Change(wait, Timeout.InfiniteTimeSpan);
+            double wait = Math.Ceiling(Math.Clamp((due - now).TotalMilliseconds, 0, TimeSpan.MillisecondsPerDay));
+            _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
         }
         else
         {

@@ -22,7 +22,9 @@ public sealed record WriterCounters
     /// <summary>Entries that were applied without effect because they broke a rule of the store. Should be 0.</summary>
     public long EntriesWithoutEffect { get; init; }
 
-    /// <summary>Alarms: entries without effect, atoms larger than an entry, failed controllers, entries that landed elsewhere. Should be 0.</summary>
+    /// <summary>
+    /// Alarms: entries without effect, atoms larger than an entry, failed controllers, entries that landed elsewhere. Should be 0.
+    /// </summary>
     public long Alarms { get; init; }
 
     /// <summary>Changes made by commands.</summary>

@@ -10,7 +10,8 @@ namespace Swarm.Store.Tests;
 public sealed class StoreReaderTests
 {
     private static readonly Gen<Api.Task> Tasks = Gen.Select(
-        Gen.Int[0, 60], Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 4], Gen.Bool.Select(b => b ? TaskState.Running : TaskState.Shutdown), Gen.Int[0, 63],
+        Gen.Int[0, 60], Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 4],
+        Gen.Bool.Select(b => b ? TaskState.Running : TaskState.Shutdown), Gen.Int[0, 63],
         (id, service, slot, node, desired, references) =>
         {
             Api.Task task = Make.Task($"t{id:00}", $"s{service}", (ulong)slot, node == 0 ? "" : $"n{node}", desired);
@@ -112,7 +113,8 @@ public sealed class StoreReaderTests
         }
 
         var view = new StoreView(7, editor.Freeze());
-        StoreView loaded = StoreView.FromSnapshot(7, StoreSnapshot.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(view.ToSnapshot())));
+        byte[] saved = Google.Protobuf.MessageExtensions.ToByteArray(view.ToSnapshot());
+        StoreView loaded = StoreView.FromSnapshot(7, StoreSnapshot.Parser.ParseFrom(saved));
 
         Assert.Equal(7ul, loaded.Index);
         Assert.Null(Swarm.Store.Writer.EntryVerifier.Difference(view.Root, loaded.Root));

@@ -19,7 +19,9 @@ public interface IProposer
     /// <param name="proposal">The entry.</param>
     void Propose(StoreProposal proposal);
 
-    /// <summary>The writer cannot go on leading (a defect, a lost race): give up this reign. Another may follow later, not at once.</summary>
+    /// <summary>
+    /// The writer cannot go on leading (a defect, a lost race): give up this reign. Another may follow later, not at once.
+    /// </summary>
     /// <param name="reign">The reign.</param>
     /// <param name="reason">One line for the log.</param>
     void StandDown(ulong reign, string reason);

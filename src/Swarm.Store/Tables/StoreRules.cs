@@ -4,7 +4,9 @@ using Swarm.Core;
 
 namespace Swarm.Store.Tables;
 
-/// <summary>The store's own rules, which leader and followers hold every write against: ids, unique names, resources and their extensions.</summary>
+/// <summary>
+/// The store's own rules, which leader and followers hold every write against: ids, unique names, resources and their extensions.
+/// </summary>
 internal static class StoreRules
 {
     /// <summary>Whether two versions take the same place among the unique: then the order of writes between them does not matter.</summary>
@@ -50,11 +52,12 @@ internal static class StoreRules
     /// <summary>On the leader only: an extension that is in use keeps its name and its place.</summary>
     public static void CheckNotInUse(StoreReader reader, Extension extension)
     {
-        if (reader.ResourcesByKind(extension.Annotations?.Name ?? "").FirstOrDefault() is { } user)
+        string name = ((IStoreObject)extension).Name;
+        if (reader.ResourcesByKind(name).FirstOrDefault() is { } user)
         {
             throw new SwarmException(
                 SwarmErrorCode.FailedPrecondition,
-                $"extension {extension.Annotations?.Name} is in use by resource {user.Annotations?.Name ?? user.Id}; remove its resources first");
+                $"extension {name} is in use by resource {user.Annotations?.Name ?? user.Id}; remove its resources first");
         }
     }
 

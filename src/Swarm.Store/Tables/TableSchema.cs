@@ -72,7 +72,8 @@ internal sealed class TableSchema
         return schemas;
     }
 
-    private static TableSchema Named(ObjectKind kind, params IndexDefinition[] more) => new(kind, uniqueNames: true, [NameIndex(), .. more]);
+    private static TableSchema Named(ObjectKind kind, params IndexDefinition[] more) =>
+        new(kind, uniqueNames: true, [NameIndex(), .. more]);
 
     private static IndexDefinition<IStoreObject> NameIndex() => new(
         static (o, keys) => keys.Add(new(Fold(o.Name), o.Id)),

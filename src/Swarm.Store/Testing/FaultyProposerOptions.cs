@@ -12,7 +12,10 @@ public sealed class FaultyProposerOptions
     /// <value>1 or more; default 8.</value>
     public int MaxProposalsPerBadReign { get; set; } = 8;
 
-    /// <summary>Longest time from a proposal to its commit (order is kept), from the first drop to the end of the reign, and between reigns.</summary>
+    /// <summary>
+    /// Longest time from a proposal to its commit (order is kept), from the first drop to the end of the reign, and between
+    /// reigns.
+    /// </summary>
     /// <value>Not negative; default 50 ms.</value>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -22,7 +25,8 @@ public sealed class FaultyProposerOptions
     {
         if (BadReigns < 0 || MaxProposalsPerBadReign < 1 || MaxDelay < TimeSpan.Zero)
         {
-            throw new ArgumentException("FaultyProposerOptions: BadReigns and MaxDelay must not be negative, MaxProposalsPerBadReign at least 1.");
+            throw new ArgumentException(
+                "FaultyProposerOptions: BadReigns and MaxDelay must not be negative, MaxProposalsPerBadReign at least 1.");
         }
     }
 }

@@ -58,7 +58,8 @@ internal sealed class ChangeRecorder
                 _last.Remove(key);
                 return true;
 
-            case (ChangeAction.Update, ChangeAction.Remove) when key.Kind != ObjectKind.Extension && StoreRules.SamePlace(before.Old!, before.New!):
+            case (ChangeAction.Update, ChangeAction.Remove)
+                when key.Kind != ObjectKind.Extension && StoreRules.SamePlace(before.Old!, before.New!):
                 _changes[at] = null;
                 _last[key] = _changes.Count;
                 _changes.Add(change with { Old = before.Old });

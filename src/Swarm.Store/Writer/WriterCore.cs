@@ -94,7 +94,8 @@ internal sealed class WriterCore
     {
         if (index != Committed.Index + 1)
         {
-            throw new InvalidOperationException($"The log reported entry {index} after entry {Committed.Index}; entries come one by one, in order.");
+            throw new InvalidOperationException(
+                $"The log reported entry {index} after entry {Committed.Index}; entries come one by one, in order.");
         }
 
         _counters.EntriesCommitted++;

@@ -104,7 +104,8 @@ public sealed class ChangeFeedTests
     private void Publish(int changes)
     {
         _index++;
-        StoreChange[] list = [.. Enumerable.Range(0, changes).Select(i => new StoreChange(ChangeAction.Create, null, Make.Service($"{i}", $"{i}")))];
+        StoreChange[] list =
+            [.. Enumerable.Range(0, changes).Select(i => new StoreChange(ChangeAction.Create, null, Make.Service($"{i}", $"{i}")))];
         _feed.Publish(new(new(_index, StoreView.Empty.Root), list, isReset: false));
     }
 }

@@ -17,7 +17,8 @@ internal static class Make
         return new() { Id = id, Spec = spec };
     }
 
-    public static Api.Task Task(string id, string serviceId, ulong slot = 0, string nodeId = "", TaskState desired = TaskState.Running) => new()
+    public static Api.Task Task(
+        string id, string serviceId, ulong slot = 0, string nodeId = "", TaskState desired = TaskState.Running) => new()
     {
         Id = id,
         ServiceId = serviceId,

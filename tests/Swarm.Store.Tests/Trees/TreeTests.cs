@@ -102,7 +102,8 @@ public sealed class TreeTests
     {
         IndexKey[] ordered =
         [
-            new("", "", 0, "b"), new("", "", 9, "a"), new("", "A", 0, "a"), new("A", "", 0, "z"), new("Z", "", 0, "a"), new("a", "", 0, "a"),
+            new("", "", 0, "b"), new("", "", 9, "a"), new("", "A", 0, "a"),
+            new("A", "", 0, "z"), new("Z", "", 0, "a"), new("a", "", 0, "a"),
         ];
         for (int i = 0; i < ordered.Length; i++)
         {

@@ -71,6 +71,19 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public void NoOp_NothingInFlight_IsToldAtOnceFromWhatIsCommitted()
+    {
+        _world.Lead();
+        _world.Write(tx => tx.Create(Make.Service("a", "one")));
+        _world.Settle();
+        _world.CommitNext();
+        Task<Service?> nothing = _world.Write(_ => { }, "a");
+        _world.Settle();
+
+        Assert.Equal("a", nothing.Result?.Id);
+    }
+
+    [Fact]
     public void Refusal_NothingInFlight_IsToldAtOnce()
     {
         _world.Lead();

@@ -36,7 +36,8 @@ public sealed class ControllerTests
         [
             () => new ScriptedController("one")
             {
-                OnObserve = (change, head) => _events.Add($"{change.Action} {change.Subject.Id} {head.Get<Service>(change.Subject.Id) is not null}"),
+                OnObserve = (change, head) =>
+                    _events.Add($"{change.Action} {change.Subject.Id} {head.Get<Service>(change.Subject.Id) is not null}"),
                 OnRun = turn =>
                 {
                     if (turn.Head.Get<Service>("b") is null && turn.Head.Get<Service>("a") is not null)
@@ -231,7 +232,8 @@ public sealed class ControllerTests
                     made++;
                     return new ScriptedController("one")
                     {
-                        OnRun = turn => turn.Head.Count<Service>() == 1 && made == 1 ? throw new InvalidOperationException("a defect") : false,
+                        OnRun = turn =>
+                            turn.Head.Count<Service>() == 1 && made == 1 ? throw new InvalidOperationException("a defect") : false,
                     };
                 },
             ],
@@ -300,6 +302,33 @@ public sealed class ControllerTests
 
         Assert.Equal(100, _events.Count);
         Assert.Equal(0, world.Writer.Committed.Count<Api.Task>());
+    }
+
+    [Fact]
+    public void Transaction_EnumeratedWhileWriting_ShowsTheStateAtItsCall()
+    {
+        WriterWorld world = new WriterWorld().Lead();
+        int seen = 0;
+        Task answer = world.Write(tx =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                tx.Create(Make.Task($"{i:00}", "s", (ulong)i + 1));
+            }
+
+            foreach (Api.Task task in tx.All<Api.Task>())
+            {
+                tx.Remove<Api.Task>(task.Id);
+                tx.Create(Make.Task($"x{task.Id}", "s", 1));
+                seen++;
+            }
+        });
+        world.Settle();
+        world.CommitNext();
+
+        Assert.True(answer.IsCompletedSuccessfully);
+        Assert.Equal(100, seen);
+        Assert.Equal(100, world.Writer.Committed.TasksBySlot("s", 1).Count());
     }
 
     // Makes one service when another is there.

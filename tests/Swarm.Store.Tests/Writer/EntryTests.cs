@@ -13,7 +13,8 @@ public sealed class EntryTests
     public void Turn_ManyCommands_ShareOneEntryAndItsVersion()
     {
         WriterWorld world = new WriterWorld().Lead();
-        Task<Service?>[] answers = [.. Enumerable.Range(0, 100).Select(i => world.Write(tx => tx.Create(Make.Service($"{i}", $"{i}")), $"{i}"))];
+        Task<Service?>[] answers =
+            [.. Enumerable.Range(0, 100).Select(i => world.Write(tx => tx.Create(Make.Service($"{i}", $"{i}")), $"{i}"))];
         world.Settle();
         Assert.Single(world.Manual.Proposed);
         world.CommitNext();
@@ -214,8 +215,8 @@ public sealed class EntryTests
         [
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), AnswerTests.Create(Make.Service("a", "y")) } },
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), AnswerTests.Create(Make.Service("d", "ONE")) } },
-            new() { Action = { AnswerTests.Create(Make.Service("c", "x")), new StoreAction { Action = StoreActionKind.StoreActionRemove, Service = new() { Id = "z" } } } },
-            new() { Action = { AnswerTests.Create(Make.Service("c", "x")), new StoreAction { Action = StoreActionKind.StoreActionUpdate, Service = Make.Service("z", "z") } } },
+            new() { Action = { AnswerTests.Create(Make.Service("c", "x")), Action(StoreActionKind.StoreActionRemove, "z") } },
+            new() { Action = { AnswerTests.Create(Make.Service("c", "x")), Action(StoreActionKind.StoreActionUpdate, "z") } },
             new() { Action = { new StoreAction { Action = StoreActionKind.StoreActionCreate, Resource = new() { Id = "r", Kind = "none" } } } },
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), new StoreAction() } },
         ];
@@ -247,7 +248,8 @@ public sealed class EntryTests
         var world = new WriterWorld();
         Service stamped = Make.Service("a", "one").WithMeta(new Meta { Version = new() { Index = 3 } });
         world.Manual.Commit(9, new() { Action = { AnswerTests.Create(stamped) } });
-        world.Manual.Commit(9, new() { Action = { new StoreAction { Action = StoreActionKind.StoreActionUpdate, Service = stamped.WithPendingDelete(true) } } });
+        var update = new StoreAction { Action = StoreActionKind.StoreActionUpdate, Service = stamped.WithPendingDelete(true) };
+        world.Manual.Commit(9, new() { Action = { update } });
         world.Settle();
 
         Assert.Equal(3ul, world.Writer.Committed.Get<Service>("a")!.Meta.Version.Index);
@@ -298,4 +300,6 @@ public sealed class EntryTests
 
         Assert.Contains(name, Assert.Throws<ArgumentException>(options.Validate).Message, StringComparison.Ordinal);
     }
+
+    private static StoreAction Action(StoreActionKind kind, string id) => new() { Action = kind, Service = Make.Service(id, id) };
 }

@@ -202,7 +202,8 @@ public sealed class FaultyHistoryTests
             Sent.Add(sent);
             World.Client.RunAsync(async () =>
             {
-                await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await ((Task)answer).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 sent.ToldAt = (int)World.Writer.Committed.Index;
             });
         }
