@@ -52,7 +52,7 @@ public sealed class StoreView : StoreReader
                     SwarmErrorCode.InvalidArgument, $"the snapshot at index {index} is not consistent: {e.Message}", e);
             }
 
-            editor.Put(null, o);
+            editor.Put(null, SpecSharing.Share(editor.Current, o));
         }
 
         return new(index, editor.Freeze());

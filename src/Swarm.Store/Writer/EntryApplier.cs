@@ -42,7 +42,7 @@ internal static class EntryApplier
 
     private static StoreChange Check(StoreRoot root, StoreAction action)
     {
-        IStoreObject target = EntryActions.Target(action);
+        IStoreObject target = SpecSharing.Share(root, EntryActions.Target(action));
         switch (action.Action)
         {
             case StoreActionKind.StoreActionCreate:

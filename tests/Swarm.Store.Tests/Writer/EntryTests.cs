@@ -217,7 +217,10 @@ public sealed class EntryTests
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), AnswerTests.Create(Make.Service("d", "ONE")) } },
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), Action(StoreActionKind.StoreActionRemove, "z") } },
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), Action(StoreActionKind.StoreActionUpdate, "z") } },
-            new() { Action = { new StoreAction { Action = StoreActionKind.StoreActionCreate, Resource = new() { Id = "r", Kind = "none" } } } },
+            new()
+            {
+                Action = { new StoreAction { Action = StoreActionKind.StoreActionCreate, Resource = new() { Id = "r", Kind = "none" } } },
+            },
             new() { Action = { AnswerTests.Create(Make.Service("c", "x")), new StoreAction() } },
         ];
         world.Manual.Commit(9, new() { Action = { AnswerTests.Create(Make.Service("a", "one")) } });
@@ -254,6 +257,34 @@ public sealed class EntryTests
 
         Assert.Equal(3ul, world.Writer.Committed.Get<Service>("a")!.Meta.Version.Index);
         Assert.True(world.Writer.Committed.Get<Service>("a")!.PendingDelete);
+    }
+
+    [Fact]
+    public void Follower_TasksOfOneSpecVersion_ShareOneSpec()
+    {
+        var world = new WriterWorld();
+        var spec = new TaskSpec { Container = new() { Image = "nginx" } };
+        Service service = Make.Service("s", "web").WithSpecVersion(new() { Index = 4 });
+        service.Spec.Task = spec;
+        InternalRaftRequest request = new() { Action = { AnswerTests.Create(service) } };
+        foreach ((string id, TaskSpec own, ulong version) in
+            new[] { ("a", spec, 4ul), ("b", spec, 4ul), ("c", spec, 3ul), ("d", new() { ForceUpdate = 1 }, 4ul) })
+        {
+            Api.Task task = Make.Task(id, "s").WithSpec(own).WithSpecVersion(new() { Index = version });
+            request.Action.Add(new StoreAction { Action = StoreActionKind.StoreActionCreate, Task = task });
+        }
+
+        world.Manual.Commit(9, InternalRaftRequest.Parser.ParseFrom(request.ToByteArray()));
+        world.Settle();
+        StoreView view = world.Writer.Committed;
+        TaskSpec shared = view.Get<Service>("s")!.Spec.Task;
+
+        Assert.Same(shared, view.Get<Api.Task>("a")!.Spec);
+        Assert.Same(shared, view.Get<Api.Task>("b")!.Spec);
+        Assert.NotSame(shared, view.Get<Api.Task>("c")!.Spec);
+        Assert.Equal(1ul, view.Get<Api.Task>("d")!.Spec.ForceUpdate);
+        StoreView loaded = StoreView.FromSnapshot(1, StoreSnapshot.Parser.ParseFrom(view.ToSnapshot().ToByteArray()));
+        Assert.Same(loaded.Get<Service>("s")!.Spec.Task, loaded.Get<Api.Task>("b")!.Spec);
     }
 
     [Fact]
