@@ -85,7 +85,7 @@ public sealed class SwarmManager : IAsyncDisposable
         _nodeCa = new NodeCaService(Writer, options.Ca, issuer, mailboxes.Create("ca"), loggers.CreateLogger<NodeCaService>());
         _logBroker = new LogBrokerService(
             Writer, options.LogBroker, mailboxes.Create("logs"), ids, loggers.CreateLogger<LogBrokerService>());
-        RemoteServices = BindRemote(new ControlService(Writer, issuer));
+        RemoteServices = BindRemote(new ControlService(Writer, issuer, roster: Roster));
         LocalServices = [.. RemoteServices, Logs.BindService(new LogsService(_logBroker))];
     }
 
@@ -100,6 +100,12 @@ public sealed class SwarmManager : IAsyncDisposable
 
     /// <summary>What may be called from this machine: over the control socket, or from inside the process.</summary>
     public IReadOnlyList<ServerServiceDefinition> LocalServices { get; }
+
+    /// <summary>Whether a certificate is barred because its node was removed. For the servers that take calls for this manager.</summary>
+    /// <param name="nodeId">The node the certificate names.</param>
+    /// <returns>True if calls with it are to be refused.</returns>
+    public bool IsBlacklisted(string nodeId) =>
+        Writer.Committed.All<Cluster>().FirstOrDefault()?.BlacklistedCertificates.ContainsKey(nodeId) ?? false;
 
     /// <summary>Begins.</summary>
     /// <param name="cancellationToken">Gives up waiting; the manager goes on starting.</param>

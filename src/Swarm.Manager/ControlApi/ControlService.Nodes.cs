@@ -14,7 +14,7 @@ public sealed partial class ControlService
 
     /// <inheritdoc/>
     public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) =>
-        Answer(new GetNodeResponse { Node = Read<Node>(State, NodeKind, request.NodeId) });
+        Answer(new GetNodeResponse { Node = _roster.Fill(Read<Node>(State, NodeKind, request.NodeId)) });
 
     /// <inheritdoc/>
     public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context)
@@ -27,7 +27,7 @@ public sealed partial class ControlService
             && ListFilter.HasLabels(n.Spec?.Annotations?.Labels, filters.NodeLabels)
             && ListFilter.Is(n.Spec?.Membership ?? NodeSpec.Types.Membership.Pending, filters.Memberships)
             && ListFilter.Is(n.Role, filters.Roles));
-        return Bounded(new ListNodesResponse { Nodes = { nodes } });
+        return Bounded(new ListNodesResponse { Nodes = { nodes.Select(_roster.Fill) } });
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed partial class ControlService
             Node stored = ReadForUpdate<Node>(tx, NodeKind, request.NodeId, request.NodeVersion);
             NodeCommands.CheckRole(tx, stored, request.Spec.DesiredRole);
             tx.Update(stored.WithSpec(request.Spec));
-            return Left<Node, UpdateNodeResponse>(tx, stored.Id, static o => new() { Node = o });
+            return Left<Node, UpdateNodeResponse>(tx, stored.Id, o => new() { Node = _roster.Fill(o) });
         });
     }
 

@@ -19,19 +19,23 @@ public sealed partial class ControlService : Control.ControlBase
     private readonly StoreWriter _writer;
     private readonly ICertificateIssuer _issuer;
     private readonly ControlServiceOptions _options;
+    private readonly ManagerRoster _roster;
 
     /// <summary>Makes the service.</summary>
     /// <param name="writer">The writer of this manager.</param>
     /// <param name="issuer">Makes the secrets of join tokens.</param>
     /// <param name="options">Bounds; the defaults when left out.</param>
+    /// <param name="roster">How each manager is, shown with its node; nothing is shown when left out.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public ControlService(StoreWriter writer, ICertificateIssuer issuer, ControlServiceOptions? options = null)
+    public ControlService(
+        StoreWriter writer, ICertificateIssuer issuer, ControlServiceOptions? options = null, ManagerRoster? roster = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(issuer);
         _writer = writer;
         _issuer = issuer;
         _options = options ?? new ControlServiceOptions();
+        _roster = roster ?? new ManagerRoster();
         _options.Validate();
     }
 

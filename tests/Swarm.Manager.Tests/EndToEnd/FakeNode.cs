@@ -14,7 +14,7 @@ namespace Swarm.Manager.Tests.EndToEnd;
 
 /// <summary>A node written by hand against the wire: it joins, holds a session, "runs" what it is assigned and answers log readers.</summary>
 #pragma warning disable CA1001 // It lives as long as its world.
-internal sealed class FakeNode(SimulatedHost host, InMemoryHost network, ICertificateIssuer issuer, string hostname)
+internal sealed class FakeNode(IMailboxFactory host, InMemoryHost network, ICertificateIssuer issuer, string hostname)
 #pragma warning restore CA1001
 {
     private readonly NodeCredentialsSource _credentials = new();
@@ -59,10 +59,7 @@ internal sealed class FakeNode(SimulatedHost host, InMemoryHost network, ICertif
 
     public void Stop() => Mailbox.Post(_stop.Cancel);
 
-    public void Crash()
-    {
-        host.Crash();
-    }
+    public void Crash() => ((SimulatedHost)host).Crash();
 
     private async Task ObtainAsync(NodeCA.NodeCAClient ca, string token, ByteString root)
     {

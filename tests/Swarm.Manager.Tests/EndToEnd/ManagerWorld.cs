@@ -45,7 +45,8 @@ internal sealed class ManagerWorld
             proposer?.Invoke(_managerHost.Create("log")));
         var credentials = new NodeCredentialsSource(Bootstrap.Node);
         InMemoryHost host = Network.AddHost("10.0.0.1", Mailbox);
-        host.Listen(Address, Manager.RemoteServices, credentials, Mailbox);
+        host.Listen(
+            Address, Manager.RemoteServices, credentials, Mailbox, new InMemoryListenOptions { IsBlacklisted = Manager.IsBlacklisted });
         host.Listen("local", Manager.LocalServices, credentials, Mailbox, new InMemoryListenOptions { IsLocal = true });
         Local = host.CreateConnector(RpcTrust.Unverified).Connect("local", SwarmRoleNames.Manager);
         Loop.Run(Mailbox, () => Manager.StartAsync(), Limit);

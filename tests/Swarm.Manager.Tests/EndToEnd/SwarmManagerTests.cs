@@ -33,6 +33,35 @@ public sealed class SwarmManagerTests
     }
 
     [Fact]
+    public void ListNodes_Manager_IsShownAsReachableLeaderAndWorkersAreNot()
+    {
+        var world = new ManagerWorld();
+        FakeNode worker = world.JoinedNode();
+
+        ListNodesResponse nodes = world.Ask(async () => await world.Control.ListNodesAsync(new ListNodesRequest()));
+
+        ManagerStatus shown = nodes.Nodes.Single(node => node.Id == world.Bootstrap.Node.NodeId).ManagerStatus;
+        Assert.Equal(
+            (ManagerWorld.Address, true, RaftMemberStatus.Types.Reachability.Reachable), (shown.Addr, shown.Leader, shown.Reachability));
+        Assert.Null(nodes.Nodes.Single(node => node.Id == worker.Id).ManagerStatus);
+        Assert.Null(world.State.Get<Node>(world.Bootstrap.Node.NodeId)!.ManagerStatus);
+    }
+
+    [Fact]
+    public void Node_RemovedByForce_CannotComeBackWithItsCertificate()
+    {
+        var world = new ManagerWorld();
+        FakeNode node = world.JoinedNode();
+        world.Until(() => Ready(world, node));
+
+        world.Ask(async () => await world.Control.RemoveNodeAsync(new RemoveNodeRequest { NodeId = node.Id, Force = true }));
+        world.Until(() => node.LastError?.StartsWith("PermissionDenied", StringComparison.Ordinal) ?? false, seconds: 20);
+
+        Assert.True(world.Manager.IsBlacklisted(node.Id));
+        Assert.Null(world.State.Get<Node>(node.Id));
+    }
+
+    [Fact]
     public void Service_Created_RunsOnNodesAndItsStateComesBack()
     {
         var world = new ManagerWorld();
