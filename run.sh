@@ -27,7 +27,7 @@ build() {
     echo "Building (the first time takes a minute or two) ..."
     local p
     for p in samples/swarmd samples/swarmctl samples/WebReplica; do
-      dotnet build "$p" -c Release -v:q -nologo || { echo "Error: building $p failed." >&2; return 1; }
+      dotnet build "$p" -c Release -v:q -nologo -clp:NoSummary || { echo "Error: building $p failed." >&2; return 1; }
     done
   fi
 

@@ -24,7 +24,7 @@ need curl curl openssl openssl procps pgrep util-linux setsid || fail "cannot te
 
 echo "== build"
 dotnet restore Swarm.sln -v:q || fail "restore failed"
-dotnet build Swarm.sln -c Release --no-restore -v:q -nologo || fail "the build failed"
+dotnet build Swarm.sln -c Release --no-restore -v:q -nologo -clp:NoSummary || fail "the build failed"
 ./run.sh --build --no-compile || fail "the launchers could not be made"
 
 # One project after the other: some measure the behaviour of real processes, and there may be two cores only.

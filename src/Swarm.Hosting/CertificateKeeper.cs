@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Swarm.Api;
 using Swarm.Core;
+using Swarm.Rpc;
 using Swarm.Security;
 
 namespace Swarm.Hosting;
@@ -12,7 +13,7 @@ namespace Swarm.Hosting;
 /// the node's role has changed. Used in the node's mailbox only.
 /// </summary>
 internal sealed class CertificateKeeper(
-    NodeJoiner joiner,
+    NodeEnroller enroller,
     NodeCredentialsSource credentials,
     INodeIdentityStore identity,
     Mailbox mailbox,
@@ -91,7 +92,8 @@ internal sealed class CertificateKeeper(
         _renewing = true;
         try
         {
-            NodeCredentials renewed = await joiner.RunAsync(() => _managers[random.Next(_managers.Count)], new JoinOptions(), credentials, _stopping);
+            NodeCredentials renewed = await enroller.RenewAsync(
+                () => _managers[random.Next(_managers.Count)], credentials, new JoinOptions(), _stopping);
             _failures = 0;
             Replace(renewed);
             logger.LogInformation("renewed the node's certificate; it is valid until {NotAfter:u}", renewed.NotAfter);

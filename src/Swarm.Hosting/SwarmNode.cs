@@ -22,7 +22,7 @@ public sealed class SwarmNode : IAsyncDisposable
     private readonly Mailbox _mailbox;
     private readonly ILogger _logger;
     private readonly NodeCredentialsSource _credentials = new();
-    private readonly NodeJoiner _joiner;
+    private readonly NodeEnroller _enroller;
     private readonly CancellationTokenSource _stopping = new();
     private CertificateKeeper? _keeper;
     private IAsyncDisposable? _server;
@@ -43,7 +43,7 @@ public sealed class SwarmNode : IAsyncDisposable
         _parts = parts;
         _logger = parts.Loggers.CreateLogger<SwarmNode>();
         _mailbox = parts.Mailboxes.Create("node");
-        _joiner = new NodeJoiner(parts.Transport, parts.Issuer, parts.Mailboxes.Time);
+        _enroller = new NodeEnroller(parts.Transport, parts.Issuer, parts.Mailboxes.Time, _logger);
     }
 
     /// <summary>The node's id; empty before it has one.</summary>
@@ -128,7 +128,7 @@ public sealed class SwarmNode : IAsyncDisposable
         NodeCredentials joined;
         try
         {
-            joined = await _joiner.RunAsync(() => _options.JoinAddress, join, null, linked.Token);
+            joined = await _enroller.JoinAsync(() => _options.JoinAddress, join, linked.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -190,7 +190,7 @@ public sealed class SwarmNode : IAsyncDisposable
             RemoteServices = Manager.RemoteServices,
             ControlSocketPath = _options.ListenControlApi.Length > 0 ? _options.ListenControlApi : null,
             LocalServices = Manager.LocalServices,
-            IsBlacklisted = IsBlacklisted,
+            IsBlacklisted = Manager.IsBlacklisted,
             Time = _parts.Mailboxes.Time,
         };
 
@@ -200,10 +200,6 @@ public sealed class SwarmNode : IAsyncDisposable
         _parts.Identity.Save(bootstrap.Node);
         await Manager.StartAsync(cancellationToken);
     }
-
-    // Called for each call of another node, on any thread: one look at the committed state.
-    private bool IsBlacklisted(string nodeId) =>
-        Manager!.Writer.Committed.Get<Cluster>(ClusterId)?.BlacklistedCertificates.ContainsKey(nodeId) ?? false;
 
     private async Task StartAgentAsync(NodeCredentials known, CancellationToken cancellationToken)
     {
@@ -218,7 +214,7 @@ public sealed class SwarmNode : IAsyncDisposable
 
         var random = new SeededRandom(_parts.Seed, 2);
         string[] managers = KnownManagers();
-        _keeper = new CertificateKeeper(_joiner, _credentials, _parts.Identity, _mailbox, random.Fork(), managers, _logger) { Renewed = () => _agent?.ReopenSession() };
+        _keeper = new CertificateKeeper(_enroller, _credentials, _parts.Identity, _mailbox, random.Fork(), managers, _logger) { Renewed = () => _agent?.ReopenSession() };
         var picker = new ManagerPicker(random.Fork());
         foreach (string manager in managers)
         {

@@ -86,7 +86,7 @@ public sealed class SwarmManager : IAsyncDisposable
         _logBroker = new LogBrokerService(
             Writer, options.LogBroker, mailboxes.Create("logs"), ids, loggers.CreateLogger<LogBrokerService>());
         RemoteServices = BindRemote(new ControlService(Writer, issuer, roster: Roster));
-        LocalServices = [.. RemoteServices, Logs.BindService(new LogsService(_logBroker))];
+        LocalServices = RemoteServices;
     }
 
     /// <summary>The one writer of this manager's store.</summary>
@@ -165,6 +165,7 @@ public sealed class SwarmManager : IAsyncDisposable
             CA.BindService(new CaService(Writer)),
             NodeCA.BindService(_nodeCa),
             LogBroker.BindService(_logBroker),
+            Logs.BindService(new LogsService(_logBroker)),
             Control.BindService(control),
             Api.Health.BindService(_health),
             Api.Ext.Peer.BindService(new PeerService(version, _options.Features)),

@@ -11,6 +11,8 @@ namespace Swarm.Testing;
 /// </summary>
 public sealed class ClusterScenario
 {
+    private const int BurstFaults = 4;
+
     private readonly ClusterScenarioOptions _options;
     private readonly SimulatedCluster _cluster;
     private readonly SeededRandom _random;
@@ -55,9 +57,15 @@ public sealed class ClusterScenario
         for (int round = 0; round < _options.Faults; round++)
         {
             Disturb();
-            _cluster.Loop.RunFor(_random.NextTimeSpan(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20)));
+
+            // The last disturbances come in one burst, so that the calm always begins in the middle of trouble.
+            if (round < _options.Faults - BurstFaults)
+            {
+                _cluster.Loop.RunFor(_random.NextTimeSpan(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20)));
+            }
         }
 
+        FailSome();
         DateTimeOffset calm = Calm();
         _cluster.Converge(_options.ConvergeLimit);
         TimeSpan converged = _cluster.Loop.Now - calm;

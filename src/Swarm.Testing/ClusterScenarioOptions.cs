@@ -17,12 +17,12 @@ public sealed class ClusterScenarioOptions
     public int Tasks { get; set; } = 300;
 
     /// <summary>Disturbances before the calm.</summary>
-    /// <value>Default: 20.</value>
-    public int Faults { get; set; } = 20;
+    /// <value>Default: 30. At least 4.</value>
+    public int Faults { get; set; } = 30;
 
     /// <summary>The chance that a message is lost, and that one breaks its connection, until the calm.</summary>
-    /// <value>Default: 0.002.</value>
-    public double LossProbability { get; set; } = 0.002;
+    /// <value>Default: 0.01.</value>
+    public double LossProbability { get; set; } = 0.01;
 
     /// <summary>Longest simulated time from the calm to convergence.</summary>
     /// <value>Default: 5 min.</value>
