@@ -10,7 +10,8 @@ internal static class OptionCheck
     {
         if (value < least)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be at least {least}."), name);
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be at least {least}."), name);
         }
     }
 

@@ -158,7 +158,8 @@ public sealed class SwarmManager : IAsyncDisposable
 
     private List<ServerServiceDefinition> BindRemote(ControlService control)
     {
-        string version = typeof(SwarmManager).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        Assembly own = typeof(SwarmManager).Assembly;
+        string version = own.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         return
         [
             Dispatcher.BindService(_dispatcher),

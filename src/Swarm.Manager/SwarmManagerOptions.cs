@@ -30,7 +30,8 @@ public sealed class SwarmManagerOptions
     {
         if (AdvertiseAddress.Length == 0)
         {
-            throw new ArgumentException($"{nameof(AdvertiseAddress)} is empty; give the HOST:PORT under which other nodes reach this manager.");
+            throw new ArgumentException(
+                $"{nameof(AdvertiseAddress)} is empty; give the HOST:PORT under which other nodes reach this manager.");
         }
 
         Store.Validate();

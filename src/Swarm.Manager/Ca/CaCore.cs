@@ -133,7 +133,8 @@ internal sealed class CaCore(CaOptions options) : IReactorCore
         }
         else if (_waiters.Count >= options.WaitersMax)
         {
-            var error = new SwarmException(SwarmErrorCode.ResourceExhausted, "too many nodes wait for their certificate; try again in a moment");
+            var error = new SwarmException(
+                SwarmErrorCode.ResourceExhausted, "too many nodes wait for their certificate; try again in a moment");
             _outputs.Add(new CaOutput.Answer(request, null, error));
         }
         else

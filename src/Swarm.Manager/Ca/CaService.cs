@@ -15,7 +15,8 @@ namespace Swarm.Manager;
 public sealed class CaService(StoreWriter writer) : CA.CABase
 {
     /// <inheritdoc/>
-    public override Task<GetRootCACertificateResponse> GetRootCACertificate(GetRootCACertificateRequest request, ServerCallContext context) =>
+    public override Task<GetRootCACertificateResponse> GetRootCACertificate(
+        GetRootCACertificateRequest request, ServerCallContext context) =>
         Task.FromResult(new GetRootCACertificateResponse { Certificate = ClusterOf(writer).RootCa.CaCert });
 
     /// <inheritdoc/>

@@ -72,7 +72,8 @@ internal static class CertificateWrites
     public static Node Renew(IStoreTransaction transaction, string nodeId, ByteString request)
     {
         Node node = transaction.Get<Node>(nodeId)
-            ?? throw new SwarmException(SwarmErrorCode.NotFound, $"node {nodeId} is not a member of this cluster (any more); join it again with a token");
+            ?? throw new SwarmException(
+                SwarmErrorCode.NotFound, $"node {nodeId} is not a member of this cluster (any more); join it again with a token");
         if (WantsSignature(node) && node.Certificate.Csr.Equals(request) && node.Certificate.Role == node.Role)
         {
             return node;
@@ -91,7 +92,8 @@ internal static class CertificateWrites
 
     private static NodeRole RoleOf(Cluster? cluster, string token)
     {
-        RootCA root = cluster?.RootCa ?? throw new SwarmException(SwarmErrorCode.Unavailable, "the cluster is not set up yet; try again in a moment");
+        RootCA root = cluster?.RootCa
+            ?? throw new SwarmException(SwarmErrorCode.Unavailable, "the cluster is not set up yet; try again in a moment");
         JoinTokens tokens = root.JoinTokens ?? new JoinTokens();
 
         // Both are always compared, in constant time, so that the time taken says nothing.
@@ -106,9 +108,11 @@ internal static class CertificateWrites
         throw parsed.Matches(root.CaCert)
             ? new SwarmException(
                 SwarmErrorCode.InvalidArgument,
-                "A valid join token is necessary to join this cluster: this one was replaced; take the present one from 'swarmctl cluster inspect default'.")
+                "A valid join token is necessary to join this cluster: this one was replaced; take the present one from "
+                + "'swarmctl cluster inspect default'.")
             : new SwarmException(
                 SwarmErrorCode.InvalidArgument,
-                "A valid join token is necessary to join this cluster: this one belongs to another cluster; check the address and the token.");
+                "A valid join token is necessary to join this cluster: this one belongs to another cluster; "
+                + "check the address and the token.");
     }
 }

@@ -48,7 +48,8 @@ public sealed class NodeCaService : NodeCA.NodeCABase, IAsyncDisposable
     public void Start() => _reactor.Start();
 
     /// <inheritdoc/>
-    public override Task<IssueNodeCertificateResponse> IssueNodeCertificate(IssueNodeCertificateRequest request, ServerCallContext context)
+    public override Task<IssueNodeCertificateResponse> IssueNodeCertificate(
+        IssueNodeCertificateRequest request, ServerCallContext context)
     {
         CheckRequest(request);
         ICallerIdentity caller = context.GetCaller();
@@ -71,7 +72,8 @@ public sealed class NodeCaService : NodeCA.NodeCABase, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public override Task<NodeCertificateStatusResponse> NodeCertificateStatus(NodeCertificateStatusRequest request, ServerCallContext context)
+    public override Task<NodeCertificateStatusResponse> NodeCertificateStatus(
+        NodeCertificateStatusRequest request, ServerCallContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
         return _reactor.Mailbox.RunAsync(async () =>
@@ -124,7 +126,8 @@ public sealed class NodeCaService : NodeCA.NodeCABase, IAsyncDisposable
         if (request.Csr.Length > _options.RequestBytesMax)
         {
             throw new SwarmException(
-                SwarmErrorCode.InvalidArgument, $"the certificate request takes {request.Csr.Length} bytes; at most {_options.RequestBytesMax} are allowed");
+                SwarmErrorCode.InvalidArgument,
+                $"the certificate request takes {request.Csr.Length} bytes; at most {_options.RequestBytesMax} are allowed");
         }
 
         if (!Enum.IsDefined(request.Availability))
@@ -156,7 +159,8 @@ public sealed class NodeCaService : NodeCA.NodeCABase, IAsyncDisposable
             case CaOutput.Post post:
                 _reactor.Post("ca.issued", post.Write.Apply, (error, now) => _core.OnPosted(post.Write, error, now));
                 break;
-            case CaOutput.Answer answer when _waiters.TryGetValue(answer.Request, out TaskCompletionSource<NodeCertificateStatusResponse>? waiter):
+            case CaOutput.Answer answer
+                when _waiters.TryGetValue(answer.Request, out TaskCompletionSource<NodeCertificateStatusResponse>? waiter):
                 if (answer.Error is null)
                 {
                     waiter.TrySetResult(answer.Response!);

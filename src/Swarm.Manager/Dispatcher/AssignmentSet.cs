@@ -85,7 +85,9 @@ internal sealed class AssignmentSet(string nodeId)
         {
             Api.Task? task = view.Get<Api.Task>(id);
             IReadOnlyList<DependencyKey> now =
-                TaskAssignments.IsSentTo(task, nodeId) && TaskAssignments.NeedsDependencies(task!) ? TaskAssignments.Dependencies(task!) : [];
+                TaskAssignments.IsSentTo(task, nodeId) && TaskAssignments.NeedsDependencies(task!)
+                    ? TaskAssignments.Dependencies(task!)
+                    : [];
             IReadOnlyList<DependencyKey> before = _needs.GetValueOrDefault(id, []);
             foreach (DependencyKey key in now)
             {

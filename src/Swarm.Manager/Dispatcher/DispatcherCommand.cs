@@ -99,7 +99,8 @@ internal abstract record DispatcherCommand(string Name)
     }
 
     /// <summary>Gives up the tasks of a node that is still down.</summary>
-    public sealed record OrphanTasks(string NodeId, string AppliedBy, IReadOnlyList<string> TaskIds) : DispatcherCommand("dispatcher.orphans")
+    public sealed record OrphanTasks(string NodeId, string AppliedBy, IReadOnlyList<string> TaskIds)
+        : DispatcherCommand("dispatcher.orphans")
     {
         /// <inheritdoc/>
         public override void Apply(IStoreTransaction transaction)

@@ -19,16 +19,17 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
     private readonly DispatcherCore _core;
     private readonly Reactor _reactor;
     private readonly string _localAddr;
-    private readonly Dictionary<long, IOutgoingStream> _streams = [];
+    private readonly OutgoingStreams _streams;
     private readonly Dictionary<long, TaskCompletionSource> _reports = [];
-    private long _lastNumber;
 
     /// <summary>Makes the service; <see cref="Start"/> it to begin.</summary>
     /// <param name="writer">The store.</param>
     /// <param name="options">Settings; checked here.</param>
     /// <param name="mailbox">Where it runs.</param>
     /// <param name="managerNodeId">The node id of this manager.</param>
-    /// <param name="advertiseAddress">Address under which other nodes reach this one, HOST:PORT; HOST is what a local agent is noted with.</param>
+    /// <param name="advertiseAddress">
+    /// Address under which other nodes reach this one, HOST:PORT; HOST is what a local agent is noted with.
+    /// </param>
     /// <param name="ids">For session ids.</param>
     /// <param name="seed">For the jitter of heartbeats.</param>
     /// <param name="logger">Where failures go; nowhere if null.</param>
@@ -48,6 +49,7 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
         _localAddr = HostOf(advertiseAddress);
         _core = new DispatcherCore(options, managerNodeId, new SeededRandom(seed), ids);
         _reactor = new Reactor(writer, mailbox, _core, CarryOut, logger ?? NullLogger.Instance);
+        _streams = new OutgoingStreams(_reactor, _core.OnDrained, (stream, _) => _core.OnStreamClosed(stream));
     }
 
     /// <summary>Begins to follow the store.</summary>
@@ -63,7 +65,7 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
     {
         ICallerIdentity caller = context.GetCaller();
         string addr = caller.RemoteAddress.Length == 0 ? _localAddr : HostOf(caller.RemoteAddress);
-        return ServeAsync(
+        return _streams.ServeAsync(
             responseStream,
             (stream, now) => _core.OpenSession(stream, caller.NodeId, request.SessionId, request.Description, addr, now),
             context.CancellationToken);
@@ -74,7 +76,7 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
         AssignmentsRequest request, IServerStreamWriter<AssignmentsMessage> responseStream, ServerCallContext context)
     {
         string nodeId = context.GetCaller().NodeId;
-        return ServeAsync(
+        return _streams.ServeAsync(
             responseStream,
             (stream, now) => _core.OpenAssignments(stream, nodeId, request.SessionId, now),
             context.CancellationToken);
@@ -97,7 +99,7 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
         CancellationToken cancellationToken = context.CancellationToken;
         return _reactor.Mailbox.RunAsync(async () =>
         {
-            long number = ++_lastNumber;
+            long number = _streams.NextNumber();
             var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _reports.Add(number, written);
             try
@@ -126,7 +128,8 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
             _core.CheckSession(nodeId, request.SessionId);
             return request.Updates.Count == 0
                 ? new UpdateVolumeStatusResponse()
-                : throw new SwarmException(SwarmErrorCode.Unimplemented, "this version has no cluster volumes, so none can change its status");
+                : throw new SwarmException(
+                    SwarmErrorCode.Unimplemented, "this version has no cluster volumes, so none can change its status");
         }));
     }
 
@@ -151,24 +154,6 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
         return (hasPort ? address[..colon] : address).Trim('[', ']');
     }
 
-    private Task ServeAsync<T>(IServerStreamWriter<T> writer, Action<long, DateTimeOffset> open, CancellationToken cancellationToken) =>
-        _reactor.Mailbox.RunAsync(async () =>
-        {
-            long number = ++_lastNumber;
-            var stream = new OutgoingStream<T>();
-            _streams.Add(number, stream);
-            try
-            {
-                _reactor.Step(now => Run(() => open(number, now)));
-                await stream.RunAsync(writer, () => _reactor.Step(now => _core.OnDrained(number, now)), cancellationToken);
-            }
-            finally
-            {
-                _streams.Remove(number);
-                _reactor.Step(_ => _core.OnStreamClosed(number));
-            }
-        });
-
     private void CarryOut()
     {
         for (IReadOnlyList<DispatcherOutput> outputs = _core.TakeOutputs(); outputs.Count > 0; outputs = _core.TakeOutputs())
@@ -185,13 +170,13 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
         switch (output)
         {
             case DispatcherOutput.SendSession send:
-                Find<OutgoingStream<SessionMessage>>(send.Stream)?.Send(send.Message);
+                _streams.Send(send.Stream, send.Message);
                 break;
             case DispatcherOutput.SendAssignments send:
-                Find<OutgoingStream<AssignmentsMessage>>(send.Stream)?.Send(send.Message);
+                _streams.Send(send.Stream, send.Message);
                 break;
             case DispatcherOutput.CloseStream close:
-                Find<IOutgoingStream>(close.Stream)?.Close(new SwarmException(close.Code, close.Reason));
+                _streams.Close(close.Stream, new SwarmException(close.Code, close.Reason));
                 break;
             case DispatcherOutput.Post post:
                 _reactor.Post(post.Command.Name, post.Command.Apply, (error, now) => _core.OnPosted(post.Id, error, now));
@@ -209,7 +194,4 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
                 break;
         }
     }
-
-    private T? Find<T>(long stream)
-        where T : class => _streams.GetValueOrDefault(stream) as T;
 }

@@ -175,7 +175,8 @@ internal sealed partial class LogBrokerCore
 
         if (_subscriptions.Count >= options.SubscriptionsMax)
         {
-            throw new SwarmException(SwarmErrorCode.ResourceExhausted, $"{_subscriptions.Count} readers of logs are open; end one of them first");
+            throw new SwarmException(
+                SwarmErrorCode.ResourceExhausted, $"{_subscriptions.Count} readers of logs are open; end one of them first");
         }
     }
 
@@ -221,7 +222,8 @@ internal sealed partial class LogBrokerCore
         else
         {
             bool left = _view!.Get<Node>(task.NodeId) is null;
-            GiveUp(subscription, task.NodeId, node, left ? "has left the cluster: its lines are lost" : "is not connected: its lines are missing", now);
+            string what = left ? "has left the cluster: its lines are lost" : "is not connected: its lines are missing";
+            GiveUp(subscription, task.NodeId, node, what, now);
         }
     }
 

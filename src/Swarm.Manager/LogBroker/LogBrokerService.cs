@@ -17,9 +17,8 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
 {
     private readonly LogBrokerCore _core;
     private readonly Reactor _reactor;
-    private readonly Dictionary<long, IOutgoingStream> _streams = [];
+    private readonly OutgoingStreams _streams;
     private readonly Dictionary<long, TaskCompletionSource> _blocked = [];
-    private long _lastNumber;
 
     /// <summary>Makes the service; <see cref="Start"/> it to begin.</summary>
     /// <param name="writer">The store.</param>
@@ -34,6 +33,7 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
         options.Validate();
         _core = new LogBrokerCore(options, ids);
         _reactor = new Reactor(writer, mailbox, _core, CarryOut, logger ?? NullLogger.Instance);
+        _streams = new OutgoingStreams(_reactor, _core.OnDrained, _core.OnStreamClosed);
     }
 
     /// <summary>Begins to follow the store.</summary>
@@ -44,7 +44,7 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
         ListenSubscriptionsRequest request, IServerStreamWriter<SubscriptionMessage> responseStream, ServerCallContext context)
     {
         string nodeId = context.GetCaller().NodeId;
-        return ServeAsync(responseStream, (stream, _) => _core.Listen(stream, nodeId), context.CancellationToken);
+        return _streams.ServeAsync(responseStream, (stream, _) => _core.Listen(stream, nodeId), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
         string nodeId = context.GetCaller().NodeId;
         return _reactor.Mailbox.RunAsync(async () =>
         {
-            long number = ++_lastNumber;
+            long number = _streams.NextNumber();
             try
             {
                 while (await requestStream.MoveNext(context.CancellationToken))
@@ -75,7 +75,7 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
 
     internal Task SubscribeAsync(
         SubscribeLogsRequest request, IServerStreamWriter<SubscribeLogsMessage> writer, CancellationToken cancellationToken) =>
-        ServeAsync(writer, (stream, now) => _core.Subscribe(stream, request.Selector, request.Options, now), cancellationToken);
+        _streams.ServeAsync(writer, (stream, now) => _core.Subscribe(stream, request.Selector, request.Options, now), cancellationToken);
 
     private async Task PublishAsync(long number, string nodeId, PublishLogsMessage message, CancellationToken cancellationToken)
     {
@@ -98,28 +98,6 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
         }
     }
 
-    private Task ServeAsync<T>(IServerStreamWriter<T> writer, Action<long, DateTimeOffset> open, CancellationToken cancellationToken) =>
-        _reactor.Mailbox.RunAsync(async () =>
-        {
-            long number = ++_lastNumber;
-            var stream = new OutgoingStream<T>();
-            _streams.Add(number, stream);
-            try
-            {
-                _reactor.Step(now =>
-                {
-                    open(number, now);
-                    return true;
-                });
-                await stream.RunAsync(writer, () => _reactor.Step(now => _core.OnDrained(number, now)), cancellationToken);
-            }
-            finally
-            {
-                _streams.Remove(number);
-                _reactor.Step(now => _core.OnStreamClosed(number, now));
-            }
-        });
-
     private void CarryOut()
     {
         for (IReadOnlyList<LogBrokerOutput> outputs = _core.TakeOutputs(); outputs.Count > 0; outputs = _core.TakeOutputs())
@@ -136,13 +114,13 @@ public sealed class LogBrokerService : LogBroker.LogBrokerBase, IAsyncDisposable
         switch (output)
         {
             case LogBrokerOutput.SendLines send:
-                (_streams.GetValueOrDefault(send.Stream) as OutgoingStream<SubscribeLogsMessage>)?.Send(send.Message);
+                _streams.Send(send.Stream, send.Message);
                 break;
             case LogBrokerOutput.SendSubscription send:
-                (_streams.GetValueOrDefault(send.Stream) as OutgoingStream<SubscriptionMessage>)?.Send(send.Message);
+                _streams.Send(send.Stream, send.Message);
                 break;
             case LogBrokerOutput.CloseStream close:
-                _streams.GetValueOrDefault(close.Stream)?.Close(close.Reason);
+                _streams.Close(close.Stream, close.Reason);
                 break;
             case LogBrokerOutput.ResumePublisher resume when _blocked.TryGetValue(resume.Publisher, out TaskCompletionSource? room):
                 room.TrySetResult();

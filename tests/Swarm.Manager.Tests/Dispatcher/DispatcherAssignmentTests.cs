@@ -157,7 +157,8 @@ public sealed class DispatcherAssignmentTests
         _h.State.Remove<Api.Task>("t1");
         _h.Commit();
 
-        Assert.Equal((AssignmentAction.Update, TaskState.Remove), (Messages[1].Changes[0].Action, Messages[1].Changes[0].Assignment.Task.DesiredState));
+        AssignmentChange stop = Messages[1].Changes[0];
+        Assert.Equal((AssignmentAction.Update, TaskState.Remove), (stop.Action, stop.Assignment.Task.DesiredState));
         Assert.Equal((AssignmentAction.Remove, "s1"), (Messages[2].Changes[0].Action, Id(Messages[2].Changes[0])));
         Assert.Equal(
             new AssignmentChange { Action = AssignmentAction.Remove, Assignment = new Assignment { Task = new Api.Task { Id = "t1" } } },

@@ -13,7 +13,8 @@ internal sealed class DispatcherHarness
 
     public DispatcherHarness(DispatcherOptions? options = null)
     {
-        Core = new DispatcherCore(options ?? new DispatcherOptions(), "manager", new SeededRandom(7), new SeededIdSource(new SeededRandom(8)));
+        var ids = new SeededIdSource(new SeededRandom(8));
+        Core = new DispatcherCore(options ?? new DispatcherOptions(), "manager", new SeededRandom(7), ids);
         State.Put(TestObjects.Cluster());
     }
 

@@ -12,7 +12,7 @@ using Update = Swarm.Api.UpdateTaskStatusRequest.Types.TaskStatusUpdate;
 
 namespace Swarm.Manager.Tests.EndToEnd;
 
-/// <summary>A node written by hand against the wire: it joins, holds a session, "runs" what it is assigned and answers log readers.</summary>
+/// <summary>A node written by hand: it joins, holds a session, "runs" what it is assigned and answers readers of logs.</summary>
 #pragma warning disable CA1001 // It lives as long as its world.
 internal sealed class FakeNode(IMailboxFactory host, InMemoryHost network, ICertificateIssuer issuer, string hostname)
 #pragma warning restore CA1001
@@ -39,8 +39,10 @@ internal sealed class FakeNode(IMailboxFactory host, InMemoryHost network, ICert
 
     public async Task JoinAsync(string token)
     {
-        await using IRpcConnection unverified = network.CreateConnector(RpcTrust.Unverified).Connect(ManagerWorld.Address, SwarmRoleNames.CertificateAuthority);
-        ByteString root = (await new CA.CAClient(unverified.Invoker).GetRootCACertificateAsync(new GetRootCACertificateRequest())).Certificate;
+        await using IRpcConnection unverified = network.CreateConnector(RpcTrust.Unverified)
+            .Connect(ManagerWorld.Address, SwarmRoleNames.CertificateAuthority);
+        var ca = new CA.CAClient(unverified.Invoker);
+        ByteString root = (await ca.GetRootCACertificateAsync(new GetRootCACertificateRequest())).Certificate;
         await using IRpcConnection verified = network.CreateConnector(RpcTrust.RootOnly(root))
             .Connect(ManagerWorld.Address, SwarmRoleNames.CertificateAuthority);
         await ObtainAsync(new NodeCA.NodeCAClient(verified.Invoker), token, root);
@@ -219,7 +221,8 @@ internal sealed class FakeNode(IMailboxFactory host, InMemoryHost network, ICert
                     Timestamp = Timestamp.FromDateTimeOffset(Mailbox.Time.GetUtcNow()),
                 };
                 Tasks[task.Id] = task.WithStatus(status);
-                var request = new UpdateTaskStatusRequest { SessionId = session, Updates = { new Update { TaskId = task.Id, Status = status } } };
+                var update = new Update { TaskId = task.Id, Status = status };
+                var request = new UpdateTaskStatusRequest { SessionId = session, Updates = { update } };
                 await dispatcher.UpdateTaskStatusAsync(request, cancellationToken: cancellationToken);
             }
         }

@@ -19,10 +19,16 @@ public sealed class RealClockTests
         var network = new InMemoryNetwork(new InMemoryNetworkOptions { Issuer = issuer });
         ClusterBootstrap bootstrap = ClusterBootstrap.Create(issuer, SystemIdSource.Instance, mailboxes.Time);
         await using var manager = new SwarmManager(
-            new SwarmManagerOptions { AdvertiseAddress = ManagerWorld.Address }, bootstrap, mailboxes, SystemIdSource.Instance, issuer, seed: 1);
+            new SwarmManagerOptions { AdvertiseAddress = ManagerWorld.Address },
+            bootstrap,
+            mailboxes,
+            SystemIdSource.Instance,
+            issuer,
+            seed: 1);
         InMemoryHost host = network.AddHost("10.0.0.1", mailboxes.Create("rpc"));
         var credentials = new NodeCredentialsSource(bootstrap.Node);
-        await using IAsyncDisposable remote = host.Listen(ManagerWorld.Address, manager.RemoteServices, credentials, mailboxes.Create("server"));
+        await using IAsyncDisposable remote = host.Listen(
+            ManagerWorld.Address, manager.RemoteServices, credentials, mailboxes.Create("server"));
         await using IAsyncDisposable local = host.Listen(
             "local", manager.LocalServices, credentials, mailboxes.Create("local"), new InMemoryListenOptions { IsLocal = true });
         await manager.StartAsync(cancellationToken);
