@@ -52,6 +52,8 @@ internal sealed class Reactor : IAsyncDisposable
     /// <summary>Ends when the reactor stops.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
+    private bool Runs => _feed is not null && !_stopped;
+
     // A clock that is never set: a leap of the wall clock must not look like missed heartbeats.
     private DateTimeOffset Now => _start + Mailbox.Time.GetElapsedTime(_startStamp);
 
@@ -67,9 +69,10 @@ internal sealed class Reactor : IAsyncDisposable
     /// <summary>One step of the machine. Call it in the mailbox.</summary>
     public T Step<T>(Func<DateTimeOffset, T> input)
     {
-        if (_stopped)
+        if (!Runs)
         {
-            throw new SwarmException(SwarmErrorCode.Unavailable, "this manager is stopping; try another one");
+            throw new SwarmException(
+                SwarmErrorCode.Unavailable, "this manager is starting or stopping; try another one, or again in a moment");
         }
 
         _stepping = true;
@@ -86,7 +89,7 @@ internal sealed class Reactor : IAsyncDisposable
         }
     }
 
-    /// <summary>One step of the machine; nothing happens once the reactor has stopped. Call it in the mailbox.</summary>
+    /// <summary>One step of the machine; nothing happens while the reactor does not run. Call it in the mailbox.</summary>
     public void Step(Action<DateTimeOffset> input)
     {
         // What is carried out may report back at once: that is a part of the step under way, whose outputs are still being carried out.
@@ -94,7 +97,7 @@ internal sealed class Reactor : IAsyncDisposable
         {
             input(Now);
         }
-        else if (!_stopped)
+        else if (Runs)
         {
             Step(now =>
             {

@@ -21,7 +21,7 @@ internal sealed class ManagerWorld
     private readonly List<FakeNode> _fakes = [];
     private int _nodes;
 
-    public ManagerWorld(ulong seed = 1, Func<Mailbox, IProposer>? proposer = null)
+    public ManagerWorld(ulong seed = 1, Func<Mailbox, IProposer>? proposer = null, bool start = true)
     {
         Loop = new SimulationLoop(seed);
         _random = Loop.ForkRandom();
@@ -49,7 +49,10 @@ internal sealed class ManagerWorld
             Address, Manager.RemoteServices, credentials, Mailbox, new InMemoryListenOptions { IsBlacklisted = Manager.IsBlacklisted });
         host.Listen("local", Manager.LocalServices, credentials, Mailbox, new InMemoryListenOptions { IsLocal = true });
         Local = host.CreateConnector(RpcTrust.Unverified).Connect("local", SwarmRoleNames.Manager);
-        Loop.Run(Mailbox, () => Manager.StartAsync(), Limit);
+        if (start)
+        {
+            Loop.Run(Mailbox, () => Manager.StartAsync(), Limit);
+        }
     }
 
     public SimulationLoop Loop { get; }

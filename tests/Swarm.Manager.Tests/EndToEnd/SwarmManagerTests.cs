@@ -62,6 +62,24 @@ public sealed class SwarmManagerTests
     }
 
     [Fact]
+    public void Calls_BeforeTheStart_AreAskedToComeAgain()
+    {
+        var world = new ManagerWorld(start: false);
+        FakeNode node = world.AddNode();
+        var dispatcher = new Dispatcher.DispatcherClient(world.Local.Invoker);
+        var listening = new LogBroker.LogBrokerClient(world.Local.Invoker).ListenSubscriptions(new ListenSubscriptionsRequest());
+
+        RpcException[] errors =
+        [
+            Assert.Throws<RpcException>(() => world.Do(node.Mailbox, () => node.JoinAsync(world.Bootstrap.WorkerToken.Text))),
+            Assert.Throws<RpcException>(() => world.Ask(async () => await dispatcher.HeartbeatAsync(new HeartbeatRequest()))),
+            Assert.Throws<RpcException>(() => world.Do(world.Mailbox, async () => await listening.ResponseStream.MoveNext(default))),
+        ];
+
+        Assert.All(errors, e => Assert.Equal(StatusCode.Unavailable, e.StatusCode));
+    }
+
+    [Fact]
     public void Service_Created_RunsOnNodesAndItsStateComesBack()
     {
         var world = new ManagerWorld();
