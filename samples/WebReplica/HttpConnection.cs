@@ -94,9 +94,8 @@ internal static class HttpConnection
     {
         byte[] text = Encoding.UTF8.GetBytes(body);
         string reason = status switch { 200 => "OK", 400 => "Bad Request", 404 => "Not Found", _ => "Method Not Allowed" };
-        string head = string.Create(
-            CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n");
+        string head = $"HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            + $"Content-Length: {text.Length}\r\nConnection: close\r\n\r\n";
         socket.Send(Encoding.ASCII.GetBytes(head));
         socket.Send(text);
     }

@@ -61,6 +61,9 @@ internal static class Program
         }
     }
 
+    private static bool TryReadPort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;
+
     private static bool TryRead(string[] args, out IPEndPoint endPoint, out string problem)
     {
         int port = 0;
@@ -72,7 +75,7 @@ internal static class Program
             string value = i + 1 < args.Length ? args[i + 1] : "";
             switch (args[i])
             {
-                case "--port" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort:
+                case "--port" when TryReadPort(value, out port):
                 case "--address" when IPAddress.TryParse(value, out address!):
                     break;
                 case "--port":

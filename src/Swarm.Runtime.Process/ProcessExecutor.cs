@@ -15,11 +15,10 @@ namespace Swarm.Runtime.Process;
 /// </summary>
 /// <remarks>
 /// Each task runs under a small supervisor in a session of its own, so the processes live on when the agent dies, also by SIGKILL; an
-/// executor made anew
-/// over the same state directory takes them over, and learns the exit code also of those that ended meanwhile. Disposing the executor
-/// lets go of the processes and leaves
-/// them running: end them with <see cref="ITaskController.ShutdownAsync"/>. Whoever may create services runs programs on this node as the
-/// agent's user: that is what an operator switches on by adding this executor.
+/// executor made anew over the same state directory takes them over, and learns the exit code also of those that ended meanwhile.
+/// Disposing the executor lets go of the processes and leaves them running: end them with <see cref="ITaskController.ShutdownAsync"/>.
+/// Whoever may create services runs programs on this node as the agent's user: that is what an operator switches on by adding this
+/// executor.
 /// </remarks>
 public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
 {
@@ -48,10 +47,11 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
 
         ILogger log = logger ?? (ILogger)NullLogger.Instance;
         string tasks = Path.Combine(options.StateDirectory, "tasks");
+        string? cgroups = TaskCgroup.FindBase(options);
         _stateLock = Claim(options.StateDirectory, tasks);
         _services = new RunServices(
-            options, tasks, TaskCgroup.FindBase(options), new DependencyFiles(options), new ProcessWatcher(options.PollInterval, log),
-            time ?? TimeProvider.System, log);
+            options, tasks, cgroups, new DependencyFiles(options), new ProcessWatcher(options.PollInterval, log),
+            new ProcessScanner(), time ?? TimeProvider.System, log);
     }
 
     /// <inheritdoc/>
@@ -126,14 +126,14 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
 
         // Processes whose directory is gone, such as by somebody's hand.
         string[] keep = [.. known.Select(id => new TaskDirectory(_services.TasksDirectory, id).Work)];
-        IEnumerable<string> strays = ProcessTable.ReadAll()
-            .Select(static entry => ProcessTable.ReadVariable(entry.Pid, ProcessPlanner.TaskDirectoryVariable) ?? "")
+        ProcessScan scan = await _services.Scanner.ScanAsync();
+        IEnumerable<string> strays = scan.ByTask
+            .Select(static group => group.Key)
             .Where(marker => marker.StartsWith(_services.TasksDirectory + "/", StringComparison.Ordinal))
-            .Distinct()
             .Except(keep);
-        foreach (string marker in strays.ToArray())
+        foreach (string marker in strays)
         {
-            await new ProcessTree(marker, null).KillAsync(0, _services.Options.KillTimeout, _services.Time, cancellationToken);
+            await new ProcessTree(marker, null, _services.Scanner).KillAsync(0, _services.Options.KillTimeout, _services.Time, cancellationToken);
         }
     }
 
@@ -141,11 +141,23 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
     /// Lets go of all tasks and of the state directory. The processes go on; an executor made over the same directory takes them over.
     /// </summary>
     /// <returns>A task that has ended.</returns>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _services.Watcher.Dispose();
-        _stateLock.Dispose();
-        return ValueTask.CompletedTask;
+        ProcessRun[] runs;
+        lock (_lock)
+        {
+            runs = [.. _runs.Values];
+            _runs.Clear();
+        }
+
+        foreach (ProcessRun run in runs)
+        {
+            run.Dispose();
+            await run.CleanedUp;
+        }
+
+        await _stateLock.DisposeAsync();
     }
 
     internal ProcessRun FindRun(string taskId)

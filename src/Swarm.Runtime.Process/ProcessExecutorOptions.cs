@@ -48,9 +48,8 @@ public sealed class ProcessExecutorOptions
 
     /// <summary>
     /// Directory in a cgroup v2 hierarchy under which each task gets a cgroup. Null (the default): <c>swarm</c> at the root of the
-    /// hierarchy if that can be made.
-    /// Empty: no cgroups. Without them tasks cannot have limits, and a child that leaves its session and clears its environment outlives
-    /// its task.
+    /// hierarchy if that can be made. Empty: no cgroups. Without them tasks cannot have limits, and a child that leaves its session and
+    /// clears its environment outlives its task.
     /// </summary>
     public string? CgroupDirectory { get; set; }
 

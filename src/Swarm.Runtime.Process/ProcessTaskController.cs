@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Runtime.CompilerServices;
 using Swarm.Api;
 
 namespace Swarm.Runtime.Process;
@@ -48,8 +49,23 @@ internal sealed class ProcessTaskController(Api.Task task, ITaskDependencies dep
         executor.Forget(run);
     });
 
-    public IAsyncEnumerable<TaskLogLine> ReadLogsAsync(LogSubscriptionOptions options, CancellationToken cancellationToken = default) =>
-        Run().Log?.ReadAsync(options, cancellationToken) ?? AsyncEnumerable.Empty<TaskLogLine>();
+    public async IAsyncEnumerable<TaskLogLine> ReadLogsAsync(
+        LogSubscriptionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ProcessRun run = Run();
+        if (options.Follow)
+        {
+            await run.Prepared.WaitAsync(cancellationToken);
+        }
+
+        if (run.Log is { } log)
+        {
+            await foreach (TaskLogLine line in log.ReadAsync(options, cancellationToken))
+            {
+                yield return line;
+            }
+        }
+    }
 
     public Task<ContainerStatus?> GetContainerStatusAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(Run().ContainerStatus());

@@ -14,8 +14,7 @@ public interface IExecutor
 {
     /// <summary>
     /// The runtime's name, such as <c>process</c>, <c>inproc</c> or <c>docker</c>: lower case, unique on a node. A node lists it as a
-    /// plugin
-    /// of type <see cref="RuntimePlugins.PluginType"/>; generic tasks name it as their kind.
+    /// plugin of type <see cref="RuntimePlugins.PluginType"/>; generic tasks name it as their kind.
     /// </summary>
     string RuntimeName { get; }
 

@@ -7,16 +7,13 @@ namespace Swarm.Runtime;
 /// </summary>
 /// <remarks>
 /// Each call may be repeated, also by a controller made anew over the same task after a crash: preparing what is prepared, or starting
-/// what has
-/// been started, is refused with <see cref="TaskControllerErrorKind.AlreadyPrepared"/> or <see
-/// cref="TaskControllerErrorKind.AlreadyStarted"/>,
-/// which callers take as success. A caller has one of prepare, start, wait, shutdown, terminate and remove under way at a time, except that
-/// shutdown and terminate may be called while wait is pending; wait then ends as the task does.
-/// Errors: <see cref="TaskControllerException"/>, <see cref="TaskExitException"/>, <see cref="Swarm.Core.SwarmException"/>; after close
-/// every call gives
-/// <see cref="TaskControllerErrorKind.Closed"/>. A controller may also implement <see cref="ITaskLogSource"/>, <see
-/// cref="IContainerStatusSource"/>,
-/// <see cref="IPortStatusSource"/> and <see cref="ITaskStatusNotifier"/>.
+/// what has been started, is refused with <see cref="TaskControllerErrorKind.AlreadyPrepared"/> or <see
+/// cref="TaskControllerErrorKind.AlreadyStarted"/>, which callers take as success. A caller has one of prepare, start, wait, shutdown,
+/// terminate and remove under way at a time, except that shutdown and terminate may be called while wait is pending; wait then ends as
+/// the task does. Errors: <see cref="TaskControllerException"/>, <see cref="TaskExitException"/>, <see
+/// cref="Swarm.Core.SwarmException"/>; after close every call gives <see cref="TaskControllerErrorKind.Closed"/>. A controller may also
+/// implement <see cref="ITaskLogSource"/>, <see cref="IContainerStatusSource"/>, <see cref="IPortStatusSource"/> and <see
+/// cref="ITaskStatusNotifier"/>.
 /// </remarks>
 public interface ITaskController : IAsyncDisposable
 {

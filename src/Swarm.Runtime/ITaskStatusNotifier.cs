@@ -9,8 +9,7 @@ public interface ITaskStatusNotifier
 {
     /// <summary>
     /// Raised when what <see cref="IContainerStatusSource"/> or <see cref="IPortStatusSource"/> gives has changed. Raised on any thread;
-    /// handlers
-    /// return at once (post to a mailbox) and do not throw.
+    /// handlers return at once (post to a mailbox) and do not throw.
     /// </summary>
     event EventHandler? StatusChanged;
 }

@@ -8,8 +8,7 @@ public static class NodeDescriptions
 {
     /// <summary>
     /// Joins descriptions: the first one that knows the host name, platform, engine version or an amount of a resource wins; plugins,
-    /// labels and
-    /// generic resources are united, plugins in order of type and name.
+    /// labels and generic resources are united, plugins in order of type and name.
     /// </summary>
     /// <param name="descriptions">The executors' descriptions, in order of preference; not changed.</param>
     /// <returns>A new description.</returns>

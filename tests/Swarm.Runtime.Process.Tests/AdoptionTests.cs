@@ -19,7 +19,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         string pid = await SaidAsync(await _fixture.StartAsync(spec), "pid ");
         await _fixture.RestartAsync();
         ITaskController adopted = _fixture.Controller(spec);
-        Assert.Equal(TaskControllerErrorKind.AlreadyStarted, (await Assert.ThrowsAsync<TaskControllerException>(() => adopted.StartAsync())).Kind);
+        Assert.Equal(TaskControllerErrorKind.AlreadyStarted, await KindAsync(adopted.StartAsync()));
         Assert.Equal(pid, (await ((IContainerStatusSource)adopted).GetContainerStatusAsync())!.Pid.ToString());
         await adopted.ShutdownAsync();
         Assert.False(IsAlive(pid));
@@ -43,7 +43,8 @@ public sealed class AdoptionTests : IAsyncDisposable
     [Fact]
     public async Task Adopt_AgainAndAgain_EachLineOfOutputIsThereOnce()
     {
-        ProcessSpec spec = Shell("i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i; [ $((i % 20)) = 0 ] && sleep 0.02; done; printf 'no end'");
+        ProcessSpec spec = Shell(
+            "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i; [ $((i % 20)) = 0 ] && sleep 0.02; done; printf 'no end'");
         ITaskController controller = await _fixture.StartAsync(spec);
         for (int round = 1; round <= 4; round++)
         {
@@ -71,7 +72,8 @@ public sealed class AdoptionTests : IAsyncDisposable
         _fixture.TakeOver();
         ITaskController adopted = _fixture.Controller(Shell("exit 0"));
         TaskExitException exit = await ExitAsync(adopted);
-        Assert.Equal((TaskExitException.UnknownExitCode, true), (exit.ExitCode, exit.Message.Contains("not known", StringComparison.Ordinal)));
+        Assert.Equal(TaskExitException.UnknownExitCode, exit.ExitCode);
+        Assert.Contains("not known", exit.Message);
         await adopted.ShutdownAsync();
         await adopted.RemoveAsync();
         Assert.True(IsAlive(innocent));
@@ -87,7 +89,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         await _fixture.LetGoAsync();
         _fixture.Rewrite(old => old with { BootId = "11111111-2222-3333-4444-555555555555", TaskId = "t1" });
 
-        // As if other machines' numbers: the living process carries the marker of t1, so it is renamed by asking for another task's directory.
+        // The living process carries t1's directory; the record becomes another task's, so only its numbers point at the process.
         Directory.Move(Path.Combine(_fixture.TasksDirectory, "t1"), Path.Combine(_fixture.TasksDirectory, "t2"));
         _fixture.TakeOver();
         ITaskController adopted = _fixture.Controller(Shell("exit 0"), "t2");
@@ -108,7 +110,7 @@ public sealed class AdoptionTests : IAsyncDisposable
         _fixture.Rewrite(static record => record with { BootId = ProcessTable.BootId, SupervisorPid = 1, SupervisorStartTime = 1 });
         _fixture.TakeOver();
         ITaskController again = _fixture.Controller(Shell("echo ran"));
-        Assert.Equal(TaskControllerErrorKind.AlreadyPrepared, (await Assert.ThrowsAsync<TaskControllerException>(() => again.PrepareAsync())).Kind);
+        Assert.Equal(TaskControllerErrorKind.AlreadyPrepared, await KindAsync(again.PrepareAsync()));
         await again.StartAsync();
         await WaitAsync(again);
         Assert.Equal(["ran"], await LogsAsync(again));
@@ -158,16 +160,63 @@ public sealed class AdoptionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Adopt_OutputWasDeletedByHand_TheTaskGoesOnAndCanBeStopped()
+    {
+        ProcessSpec spec = Shell("echo pid $$; sleep 1000");
+        string pid = await SaidAsync(await _fixture.StartAsync(spec), "pid ");
+        await _fixture.LetGoAsync();
+        File.Delete(Path.Combine(_fixture.TasksDirectory, "t1", "log", "stdout.raw"));
+        _fixture.TakeOver();
+        ITaskController adopted = _fixture.Controller(spec);
+        Assert.True(IsAlive(pid));
+        await adopted.ShutdownAsync();
+        Assert.Equal(143, (await ExitAsync(adopted)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileSomebodyWaits_TheWaitSaysThatTheExecutorIsGone()
+    {
+        ITaskController controller = await _fixture.StartAsync("echo ready; sleep 1000");
+        await SaidAsync(controller, "ready");
+        Task wait = controller.WaitAsync();
+        await _fixture.RestartAsync();
+        Assert.Equal(TaskControllerErrorKind.Closed, await KindAsync(wait));
+    }
+
+    [Fact]
+    public async Task Follow_BeforeTheTaskIsPrepared_WaitsForItsFirstLine()
+    {
+        ITaskController controller = _fixture.Controller(Shell("echo hello; sleep 1000"));
+        Task<string> said = SaidAsync(controller, "hel");
+        Assert.False(said.IsCompleted);
+        await controller.PrepareAsync();
+        await controller.StartAsync();
+        Assert.Equal("lo", await said);
+    }
+
+    [Fact]
     public async Task Poll_TaskWritesItsPort_TheStatusChangesAndIsKeptOverARestart()
     {
         ProcessSpec spec = Shell("printf 8080 > $SWARM_PORTS_FILE; echo done; sleep 1000");
         ITaskController controller = _fixture.Controller(spec);
-        var changed = new TaskCompletionSource();
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         ((ITaskStatusNotifier)controller).StatusChanged += (_, _) => changed.TrySetResult();
         await controller.PrepareAsync();
         await controller.StartAsync();
         await changed.Task.WaitAsync(TimeSpan.FromSeconds(30));
         PortConfig port = Assert.Single((await ((IPortStatusSource)controller).GetPortStatusAsync())!.Ports);
         Assert.Equal((8080u, PortConfig.Types.PublishMode.Host), (port.PublishedPort, port.PublishMode));
+
+        await _fixture.LetGoAsync();
+        _fixture.TakeOver();
+        ITaskController adopted = _fixture.Controller(spec);
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ((ITaskStatusNotifier)adopted).StatusChanged += (_, _) => again.TrySetResult();
+        if (await ((IPortStatusSource)adopted).GetPortStatusAsync() is null)
+        {
+            await again.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal(8080u, Assert.Single((await ((IPortStatusSource)adopted).GetPortStatusAsync())!.Ports).PublishedPort);
     }
 }

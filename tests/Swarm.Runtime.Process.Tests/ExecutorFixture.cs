@@ -6,7 +6,9 @@ using Swarm.Api.Ext;
 
 namespace Swarm.Runtime.Process.Tests;
 
-/// <summary>A process executor over a state directory of its own, and helpers to run shell scripts as tasks. Leaves nothing running.</summary>
+/// <summary>
+/// A process executor over a state directory of its own, and helpers to run shell scripts as tasks. Leaves nothing running.
+/// </summary>
 internal sealed class ExecutorFixture : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -113,6 +115,10 @@ internal sealed class ExecutorFixture : IAsyncDisposable
         throw new InvalidOperationException($"the task ended without saying '{start}': {string.Join(" / ", await LogsAsync(controller))}");
     }
 
+    /// <summary>Makes a call that its controller refuses, and gives the kind of the refusal.</summary>
+    public static async Task<TaskControllerErrorKind> KindAsync(Task call) =>
+        (await Assert.ThrowsAsync<TaskControllerException>(() => call)).Kind;
+
     public static bool IsAlive(string pid) => ProcessTable.Read(int.Parse(pid)) is { IsDead: false };
 
     /// <summary>Waits in the kernel until a process has ended.</summary>
@@ -128,7 +134,8 @@ internal sealed class ExecutorFixture : IAsyncDisposable
 
     public TaskRecord Record(string id = "t1") => TaskRecord.Load(Path.Combine(TasksDirectory, id, "task.json"))!;
 
-    public void Rewrite(Func<TaskRecord, TaskRecord> change, string id = "t1") => change(Record(id)).Save(Path.Combine(TasksDirectory, id, "task.json"));
+    public void Rewrite(Func<TaskRecord, TaskRecord> change, string id = "t1") =>
+        change(Record(id)).Save(Path.Combine(TasksDirectory, id, "task.json"));
 
     public async ValueTask DisposeAsync()
     {

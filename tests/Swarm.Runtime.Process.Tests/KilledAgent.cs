@@ -5,7 +5,9 @@ using Swarm.Api.Ext;
 
 namespace Swarm.Runtime.Process.Tests;
 
-/// <summary>A second process that starts a task and then only waits to be killed: this test program, started again with a variable that says so.</summary>
+/// <summary>
+/// A second process that starts a task and then only waits to be killed: this test program, started again with a variable that says so.
+/// </summary>
 internal static class KilledAgent
 {
     private const string RoleVariable = "SWARM_TEST_AGENT_STATE";

@@ -16,7 +16,8 @@ public sealed class UserAndSecretTests : IAsyncDisposable
     public async Task Start_AsAnotherUser_HasNothingOfRootLeft()
     {
         ProcessSpec spec = Shell(
-            "grep -E '^(Uid|Gid|Groups|CapPrm|CapEff):' /proc/$$/status | tr -s '\\t ' ' '; echo $USER $HOME; echo to stderr > /dev/stderr; touch mine");
+            "grep -E '^(Uid|Gid|Groups|CapPrm|CapEff):' /proc/$$/status | tr -s '\\t ' ' '; "
+            + "echo $USER $HOME; echo to stderr > /dev/stderr; touch mine");
         spec.User = "nobody";
         if (!LibC.IsRoot)
         {
@@ -34,11 +35,35 @@ public sealed class UserAndSecretTests : IAsyncDisposable
         Assert.Contains("CapEff: 0000000000000000", lines);
         Assert.Contains($"nobody {nobody.Home}", lines);
         Assert.Contains("to stderr", lines);
-        Assert.Equal(nobody.Uid, LibC.OwnerOf(Path.Combine(_fixture.TasksDirectory, "t1", "work", "mine")));
+        string mine = Path.Combine(_fixture.TasksDirectory, "t1", "work", "mine");
+        Assert.Equal((nobody.Uid, nobody.Gid), LibC.OwnerOf(mine, follow: false));
 
-        // This process, and every thread of it, is root as before.
-        Assert.All(Directory.GetDirectories("/proc/self/task"), static thread =>
-            Assert.Contains("Uid:\t0\t0\t0\t0", File.ReadAllText(Path.Combine(thread, "status"))));
+        // This process is root as before, and so is the next task.
+        Assert.Contains("Uid:\t0\t0\t0\t0", File.ReadAllText("/proc/self/status"));
+        Assert.Equal(["0"], await _fixture.OutputAsync(Shell("id -u"), "t2"));
+    }
+
+    [Fact]
+    public async Task Prepare_DirectoriesClosedToTheUser_AreRefusedByName()
+    {
+        string closed = Path.Combine(_fixture.Options.StateDirectory, "closed");
+        Directory.CreateDirectory(Path.Combine(closed, "in"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ProcessSpec spec = Shell("pwd");
+        spec.User = "nobody";
+        spec.Dir = Path.Combine(closed, "in");
+        var error = await Assert.ThrowsAsync<TaskControllerException>(() => _fixture.Controller(spec).PrepareAsync());
+        if (!LibC.IsRoot)
+        {
+            Assert.Equal("cannot run as user nobody: the agent of this node does not run as root", error.Message);
+            return;
+        }
+
+        Assert.Equal($"user nobody cannot get to {closed}/in: {closed}/in is closed to it", error.Message);
+        File.SetUnixFileMode(_fixture.Options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        spec.Dir = "";
+        error = await Assert.ThrowsAsync<TaskControllerException>(() => _fixture.Controller(spec).PrepareAsync());
+        Assert.EndsWith($"{_fixture.Options.StateDirectory} is closed to it", error.Message);
     }
 
     [Fact]
@@ -56,7 +81,8 @@ public sealed class UserAndSecretTests : IAsyncDisposable
     public async Task Prepare_SecretsAndConfigs_AreReadOnlyFilesOfTheTasksUser()
     {
         ProcessSpec spec = Shell(
-            "cat $SWARM_SECRETS_DIR/password; echo; cat $SWARM_CONFIGS_DIR/app.json; echo; stat -c '%a %U' $SWARM_SECRETS_DIR $SWARM_SECRETS_DIR/*");
+            "cat $SWARM_SECRETS_DIR/password; echo; cat $SWARM_CONFIGS_DIR/app.json; echo; "
+            + "stat -c '%a %U' $SWARM_SECRETS_DIR $SWARM_SECRETS_DIR/*");
         string user = LibC.IsRoot ? "nobody" : Environment.UserName;
         spec.User = LibC.IsRoot ? user : "";
         Api.Task task = _fixture.Task(spec);

@@ -40,7 +40,9 @@ public sealed class InProcessExecutorTests
         Assert.True(wait.IsCompletedSuccessfully);
         Assert.Equal(["Stdout web.3.t1 blue", "Stderr two", "Stderr lines"], Logs(controller, new LogSubscriptionOptions()));
         PortConfig port = Assert.Single((await ((IPortStatusSource)controller).GetPortStatusAsync())!.Ports);
-        Assert.Equal((8080u, 8080u, "http", PortConfig.Types.PublishMode.Host), (port.TargetPort, port.PublishedPort, port.Name, port.PublishMode));
+        Assert.Equal(
+            (8080u, 8080u, "http", PortConfig.Types.PublishMode.Host),
+            (port.TargetPort, port.PublishedPort, port.Name, port.PublishMode));
     }
 
     [Fact]
@@ -128,7 +130,8 @@ public sealed class InProcessExecutorTests
         var broken = new Any { TypeUrl = Any.Pack(new InProcessSpec()).TypeUrl, Value = ByteString.CopyFrom(0xff, 0xff) };
         foreach (Any? payload in new[] { null, wrong, broken })
         {
-            ITaskController controller = _executor.CreateController(RuntimeTestTasks.WithPayload("inproc", payload), NoTaskDependencies.Instance);
+            Api.Task task = RuntimeTestTasks.WithPayload("inproc", payload);
+            ITaskController controller = _executor.CreateController(task, NoTaskDependencies.Instance);
             Assert.Contains("InProcessSpec", Error(Run(controller.PrepareAsync))?.Message);
         }
     }
@@ -179,7 +182,8 @@ public sealed class InProcessExecutorTests
         Assert.Equal(["Stdout line 6"], Logs(controller, new LogSubscriptionOptions { Tail = -2 }));
         Assert.Empty(Logs(controller, new LogSubscriptionOptions { Tail = -1 }));
         Assert.Equal(["Stdout line 5", "Stdout line 6"], Logs(controller, new LogSubscriptionOptions { Tail = 2 }));
-        Assert.Equal(["Stdout line 6"], Logs(controller, new LogSubscriptionOptions { Since = (begin + TimeSpan.FromSeconds(5)).ToTimestamp() }));
+        var since = new LogSubscriptionOptions { Since = (begin + TimeSpan.FromSeconds(5)).ToTimestamp() };
+        Assert.Equal(["Stdout line 6"], Logs(controller, since));
         Assert.Empty(Logs(controller, new LogSubscriptionOptions { Streams = { LogStream.Stderr } }));
     }
 
@@ -214,7 +218,8 @@ public sealed class InProcessExecutorTests
     public void Options_OutOfRange_AreRefusedByName()
     {
         var options = new InProcessExecutorOptions { LogLinesMax = 0 };
-        Assert.Equal("InProcessExecutorOptions.LogLinesMax must be from 1 to 1000000.", Assert.Throws<ArgumentException>(options.Validate).Message);
+        var error = Assert.Throws<ArgumentException>(options.Validate);
+        Assert.Equal("InProcessExecutorOptions.LogLinesMax must be from 1 to 1000000.", error.Message);
     }
 
     private static Task Forever(CancellationToken stop)

@@ -25,7 +25,9 @@ public sealed class NodeDescriptionsTests
             },
         };
         NodeDescription merged = NodeDescriptions.Merge([first, second]);
-        Assert.Equal(("h", "linux", 5L, 7L), (merged.Hostname, merged.Platform.Os, merged.Resources.MemoryBytes, merged.Resources.NanoCpus));
+        Assert.Equal(
+            ("h", "linux", 5L, 7L),
+            (merged.Hostname, merged.Platform.Os, merged.Resources.MemoryBytes, merged.Resources.NanoCpus));
         Assert.Equal([RuntimePlugins.Describe("inproc"), RuntimePlugins.Describe("process")], merged.Engine.Plugins);
         Assert.Equal(("1", "1", "3"), (merged.Engine.EngineVersion, merged.Engine.Labels["a"], merged.Engine.Labels["b"]));
         Assert.Empty(second.Engine.Plugins.Except(merged.Engine.Plugins));

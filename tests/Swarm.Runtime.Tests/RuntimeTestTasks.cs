@@ -15,7 +15,10 @@ internal static class RuntimeTestTasks
         Slot = 3,
         NodeId = "n1",
         ServiceAnnotations = new Annotations { Name = "web" },
-        Spec = new TaskSpec { Generic = InProcessExecutor.Pack(new InProcessSpec { Name = work, Args = { args }, Settings = { ["colour"] = "blue" } }) },
+        Spec = new TaskSpec
+        {
+            Generic = InProcessExecutor.Pack(new InProcessSpec { Name = work, Args = { args }, Settings = { ["colour"] = "blue" } }),
+        },
     };
 
     public static Api.Task WithPayload(string kind, Any? payload) =>

@@ -11,8 +11,8 @@ public sealed class TaskStateMachineTests
     private static readonly TaskOperation[] Operations =
         [TaskOperation.Prepare, TaskOperation.Start, TaskOperation.Wait, TaskOperation.Shutdown, TaskOperation.Terminate];
 
-    // One letter per observed state in order of value; rows are desired states. Letters: . nothing, a advance, p prepare, s start, w wait, x shutdown.
-    //                  NEW PENDING ASSIGNED ACCEPTED PREPARING READY STARTING RUNNING COMPLETE SHUTDOWN FAILED REJECTED REMOVE ORPHANED
+    // One letter per observed state in order of value, NEW to ORPHANED; a row per desired state.
+    // Letters: . nothing, a advance, p prepare, s start, w wait, x shutdown.
     [Theory]
     [InlineData(TaskState.New, "....p.sw......")]
     [InlineData(TaskState.Pending, "a...p.sw......")]
@@ -50,35 +50,38 @@ public sealed class TaskStateMachineTests
     public void Next_TowardsRunning_AdvancesByOneState(TaskState observed, TaskState next, string message) =>
         Assert.Equal(new TaskDecision(next, message, "", TaskOperation.Advance), TaskStateMachine.Next(observed, TaskState.Running));
 
+    // Observed state towards desired state; operation, how it ended → state, next operation, error is kept, delay in seconds.
     [Theory]
-    // observed, desired, operation, outcome → state, next operation, error is kept, delay in seconds
-    [InlineData(TaskState.Preparing, TaskState.Running, TaskOperation.Prepare, TaskOutcomeKind.Succeeded, TaskState.Ready, TaskOperation.Advance, false, 0)]
-    [InlineData(TaskState.Preparing, TaskState.Ready, TaskOperation.Prepare, TaskOutcomeKind.Succeeded, TaskState.Ready, TaskOperation.Advance, false, 0)]
-    [InlineData(TaskState.Preparing, TaskState.Running, TaskOperation.Prepare, TaskOutcomeKind.Failed, TaskState.Rejected, TaskOperation.None, true, 0)]
-    [InlineData(TaskState.Preparing, TaskState.Running, TaskOperation.Prepare, TaskOutcomeKind.Temporary, TaskState.Preparing, TaskOperation.Prepare, true, 1)]
-    [InlineData(TaskState.Preparing, TaskState.Running, TaskOperation.Prepare, TaskOutcomeKind.Cancelled, TaskState.Preparing, TaskOperation.Prepare, false, 1)]
-    [InlineData(TaskState.Starting, TaskState.Running, TaskOperation.Start, TaskOutcomeKind.Succeeded, TaskState.Running, TaskOperation.Advance, false, 0)]
-    [InlineData(TaskState.Starting, TaskState.Running, TaskOperation.Start, TaskOutcomeKind.Failed, TaskState.Failed, TaskOperation.None, true, 0)]
-    [InlineData(TaskState.Starting, TaskState.Running, TaskOperation.Start, TaskOutcomeKind.Temporary, TaskState.Starting, TaskOperation.Start, true, 1)]
-    [InlineData(TaskState.Running, TaskState.Running, TaskOperation.Wait, TaskOutcomeKind.Succeeded, TaskState.Complete, TaskOperation.None, false, 0)]
-    [InlineData(TaskState.Running, TaskState.Complete, TaskOperation.Wait, TaskOutcomeKind.Succeeded, TaskState.Complete, TaskOperation.None, false, 0)]
-    [InlineData(TaskState.Running, TaskState.Running, TaskOperation.Wait, TaskOutcomeKind.Exited, TaskState.Failed, TaskOperation.None, true, 0)]
-    [InlineData(TaskState.Running, TaskState.Complete, TaskOperation.Wait, TaskOutcomeKind.Exited, TaskState.Failed, TaskOperation.None, true, 0)]
-    [InlineData(TaskState.Running, TaskState.Running, TaskOperation.Wait, TaskOutcomeKind.Cancelled, TaskState.Running, TaskOperation.Wait, false, 1)]
-    [InlineData(TaskState.Running, TaskState.Shutdown, TaskOperation.Wait, TaskOutcomeKind.Exited, TaskState.Running, TaskOperation.Shutdown, false, 0)]
-    [InlineData(TaskState.Preparing, TaskState.Remove, TaskOperation.Prepare, TaskOutcomeKind.Failed, TaskState.Preparing, TaskOperation.Shutdown, false, 0)]
-    [InlineData(TaskState.Running, TaskState.Shutdown, TaskOperation.Shutdown, TaskOutcomeKind.Succeeded, TaskState.Shutdown, TaskOperation.None, false, 0)]
-    [InlineData(TaskState.Accepted, TaskState.Remove, TaskOperation.Shutdown, TaskOutcomeKind.Succeeded, TaskState.Shutdown, TaskOperation.None, false, 0)]
-    [InlineData(TaskState.Running, TaskState.Shutdown, TaskOperation.Shutdown, TaskOutcomeKind.Temporary, TaskState.Running, TaskOperation.Shutdown, true, 1)]
-    [InlineData(TaskState.Running, TaskState.Shutdown, TaskOperation.Shutdown, TaskOutcomeKind.Failed, TaskState.Running, TaskOperation.Terminate, true, 0)]
-    [InlineData(TaskState.Running, TaskState.Shutdown, TaskOperation.Terminate, TaskOutcomeKind.Succeeded, TaskState.Shutdown, TaskOperation.None, false, 0)]
-    [InlineData(TaskState.Running, TaskState.Shutdown, TaskOperation.Terminate, TaskOutcomeKind.Failed, TaskState.Failed, TaskOperation.None, true, 0)]
-    [InlineData(TaskState.Complete, TaskState.Shutdown, TaskOperation.Wait, TaskOutcomeKind.Exited, TaskState.Complete, TaskOperation.None, false, 0)]
-    public void After_OneOutcome_GivesStateAndOperation(
-        TaskState observed, TaskState desired, TaskOperation operation, TaskOutcomeKind kind, TaskState state, TaskOperation next, bool error, int delay)
+    [InlineData("Preparing towards Running, Prepare Succeeded → Ready, Advance, False, 0")]
+    [InlineData("Preparing towards Ready, Prepare Succeeded → Ready, Advance, False, 0")]
+    [InlineData("Preparing towards Running, Prepare Failed → Rejected, None, True, 0")]
+    [InlineData("Preparing towards Running, Prepare Temporary → Preparing, Prepare, True, 1")]
+    [InlineData("Preparing towards Running, Prepare Cancelled → Preparing, Prepare, False, 1")]
+    [InlineData("Starting towards Running, Start Succeeded → Running, Advance, False, 0")]
+    [InlineData("Starting towards Running, Start Failed → Failed, None, True, 0")]
+    [InlineData("Starting towards Running, Start Temporary → Starting, Start, True, 1")]
+    [InlineData("Running towards Running, Wait Succeeded → Complete, None, False, 0")]
+    [InlineData("Running towards Complete, Wait Succeeded → Complete, None, False, 0")]
+    [InlineData("Running towards Running, Wait Exited → Failed, None, True, 0")]
+    [InlineData("Running towards Complete, Wait Exited → Failed, None, True, 0")]
+    [InlineData("Running towards Running, Wait Cancelled → Running, Wait, False, 1")]
+    [InlineData("Running towards Shutdown, Wait Exited → Running, Shutdown, False, 0")]
+    [InlineData("Preparing towards Remove, Prepare Failed → Preparing, Shutdown, False, 0")]
+    [InlineData("Running towards Shutdown, Shutdown Succeeded → Shutdown, None, False, 0")]
+    [InlineData("Accepted towards Remove, Shutdown Succeeded → Shutdown, None, False, 0")]
+    [InlineData("Running towards Shutdown, Shutdown Temporary → Running, Shutdown, True, 1")]
+    [InlineData("Running towards Shutdown, Shutdown Failed → Running, Terminate, True, 0")]
+    [InlineData("Running towards Shutdown, Terminate Succeeded → Shutdown, None, False, 0")]
+    [InlineData("Running towards Shutdown, Terminate Failed → Failed, None, True, 0")]
+    [InlineData("Complete towards Shutdown, Wait Exited → Complete, None, False, 0")]
+    public void After_OneOutcome_GivesStateAndOperation(string row)
     {
-        TaskDecision decision = TaskStateMachine.After(observed, desired, new TaskOutcome(operation, kind, "reason"));
-        Assert.Equal((state, next, error ? "reason" : "", TimeSpan.FromSeconds(delay)), (decision.State, decision.Operation, decision.Error, decision.Delay));
+        string[] words = row.Split((char[])[' ', ',', '→'], StringSplitOptions.RemoveEmptyEntries);
+        var outcome = new TaskOutcome(Enum.Parse<TaskOperation>(words[3]), Enum.Parse<TaskOutcomeKind>(words[4]), "reason");
+        TaskDecision decision = TaskStateMachine.After(Enum.Parse<TaskState>(words[0]), Enum.Parse<TaskState>(words[2]), outcome);
+        bool keepsError = decision.Error == "reason";
+        Assert.Equal(
+            string.Join(' ', words[5..]), $"{decision.State} {decision.Operation} {keepsError} {decision.Delay.TotalSeconds}");
     }
 
     [Fact]
@@ -142,8 +145,10 @@ public sealed class TaskStateMachineTests
     {
         Assert.Equal(TaskOutcome.Success(TaskOperation.Wait), TaskOutcome.From(TaskOperation.Wait, null));
         Assert.Equal(TaskOutcomeKind.Cancelled, TaskOutcome.From(TaskOperation.Wait, new OperationCanceledException()).Kind);
-        Assert.Equal(new TaskOutcome(TaskOperation.Wait, TaskOutcomeKind.Exited, "task: non-zero exit (3)"), TaskOutcome.From(TaskOperation.Wait, new TaskExitException(3)));
-        Assert.Equal(TaskOutcomeKind.Temporary, TaskOutcome.From(TaskOperation.Start, new SwarmException(SwarmErrorCode.Unavailable, "later")).Kind);
+        var exited = new TaskOutcome(TaskOperation.Wait, TaskOutcomeKind.Exited, "task: non-zero exit (3)");
+        Assert.Equal(exited, TaskOutcome.From(TaskOperation.Wait, new TaskExitException(3)));
+        var later = new SwarmException(SwarmErrorCode.Unavailable, "later");
+        Assert.Equal(TaskOutcomeKind.Temporary, TaskOutcome.From(TaskOperation.Start, later).Kind);
         Assert.Equal(TaskOutcomeKind.Failed, TaskOutcome.From(TaskOperation.Start, new InvalidOperationException("bug")).Kind);
     }
 

@@ -129,7 +129,8 @@ internal sealed class DependencyFiles(ProcessExecutorOptions options)
         const uint passThrough = 0x1c9; // rwx--x--x
         _ = LibC.mkdir(path, passThrough);
         var info = new DirectoryInfo(path);
-        return info.Exists && info.LinkTarget is null && LibC.OwnerOf(path) == LibC.geteuid() && (info.UnixFileMode & OthersWrite) == 0;
+        return info.Exists && info.LinkTarget is null && (info.UnixFileMode & OthersWrite) == 0
+            && LibC.OwnerOf(path, follow: false)?.User == LibC.geteuid();
     }
 
     // Made again when it is needed, so that an agent without secrets leaves nothing lying about.

@@ -9,8 +9,8 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// The output of a task, line by line with time and stream, in two files of bounded size: "lines", and "lines.1" with what came before.
-/// Each line
-/// also says up to where of the raw output it reaches, so that after a crash nothing is taken over twice, nor lost. Thread-safe.
+/// Each line also says up to where of the raw output it reaches, so that after a crash nothing is taken over twice, nor lost.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
 /// A line in the file: time, one letter for the stream ("o", "e"), the offset, the text. A line "h" at the start of each file repeats

@@ -8,10 +8,8 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// One output of a task as the task writes it: a file, so that the task can write while no agent runs. What has been taken over into the
-/// log is given
-/// back to the file system by making a hole at the start of the file, which no writer can notice; where the file system has no holes, the
-/// file is cut
-/// once everything in it has been taken over, and what is written in that very moment is lost.
+/// log is given back to the file system by making a hole at the start of the file, which no writer can notice; where the file system has
+/// no holes, the file is cut once everything in it has been taken over, and what is written in that very moment is lost.
 /// </summary>
 internal sealed class RawOutput(string path, LogStream stream, LineLog log, ProcessExecutorOptions options, TimeProvider time) : IDisposable
 {

@@ -139,12 +139,13 @@ internal static unsafe partial class LibC
         return statfs(path, buffer) == 0 ? *(long*)buffer : 0;
     }
 
-    /// <summary>The user who owns a file, not following a link; null when that cannot be told.</summary>
-    public static uint? OwnerOf(string path)
+    /// <summary>The user and the group who own a file; null when that cannot be told.</summary>
+    public static (uint User, uint Group)? OwnerOf(string path, bool follow)
     {
-        const int currentDirectory = -100, noFollow = 0x100, ownerMask = 0x8, ownerOffset = 20;
+        const int currentDirectory = -100, noFollow = 0x100, ownerMask = 0x18, userOffset = 20, groupOffset = 24;
         byte* buffer = stackalloc byte[256];
-        return statx(currentDirectory, path, noFollow, ownerMask, buffer) == 0 ? *(uint*)(buffer + ownerOffset) : null;
+        return statx(currentDirectory, path, follow ? 0 : noFollow, ownerMask, buffer) == 0
+            ? (*(uint*)(buffer + userOffset), *(uint*)(buffer + groupOffset)) : null;
     }
 
     /// <summary>Opens a file without ever following a symbolic link at its end; the descriptor is not inherited.</summary>
@@ -154,7 +155,9 @@ internal static unsafe partial class LibC
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failure($"cannot open {path}");
     }
 
-    /// <summary>Reads the start of a file that somebody else writes: never follows a link, never waits, reads no more than asked for.</summary>
+    /// <summary>
+    /// Reads the start of a file that somebody else writes: never follows a link, never waits, reads no more than asked for.
+    /// </summary>
     public static byte[] ReadStart(string path, int bytesMax)
     {
         using SafeFileHandle file = Open(path, OpenReadOnly | OpenNonBlock);

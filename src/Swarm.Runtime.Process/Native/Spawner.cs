@@ -8,12 +8,9 @@ namespace Swarm.Runtime.Process;
 /// <summary>Starts a program by posix_spawn: in a session of its own, with default signal handling, and as another user if asked.</summary>
 /// <remarks>
 /// No code of ours runs between fork and exec, which is what makes this safe in a program with many threads. Another user is reached like
-/// this: on Linux the
-/// credentials belong to the thread, as far as the kernel is concerned, so a thread made for the purpose sets its supplementary groups,
-/// and its
-/// <em>real</em> user and group, and stays root in effect; POSIX_SPAWN_RESETIDS then makes the child take its real ids as effective ones,
-/// and exec makes the saved ones follow.
-/// Nothing of root is left in the child.
+/// this: on Linux the credentials belong to the thread, as far as the kernel is concerned, so a thread made for the purpose sets its
+/// supplementary groups, and its <em>real</em> user and group, and stays root in effect; POSIX_SPAWN_RESETIDS then makes the child take
+/// its real ids as effective ones, and exec makes the saved ones follow. Nothing of root is left in the child.
 /// </remarks>
 internal static unsafe class Spawner
 {

@@ -7,8 +7,8 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// The file in which a task says on which ports it listens: a line each, "NAME PROTOCOL TARGET [PUBLISHED]" or only "PORT". The file
-/// belongs to the
-/// task's user, so nothing in it is trusted: links are not followed, size and number are bounded, lines that make no sense are left out.
+/// belongs to the task's user, so nothing in it is trusted: links are not followed, size and number are bounded, lines that make no sense
+/// are left out.
 /// </summary>
 internal sealed class PortFile(string path, int portsMax)
 {

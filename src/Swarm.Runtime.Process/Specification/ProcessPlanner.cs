@@ -55,6 +55,7 @@ internal static partial class ProcessPlanner
         CheckEnvironment(spec);
         UserAccount? user = ResolveUser(spec.User);
         string? directory = ResolveDirectory(spec.Dir);
+        CheckReach(directory ?? "/", user);
         string program = ResolveProgram(spec.Command, directory, options, user);
         Resources limits = task.Spec.Resources?.Limits ?? new Resources();
         Require(limits.MemoryBytes >= 0 && limits.NanoCpus >= 0, "limits of memory and cpu must not be negative");
@@ -146,9 +147,38 @@ internal static partial class ProcessPlanner
 
     private static bool IsExecutable(string path, UserAccount? user)
     {
-        // For another user only the file's mode is looked at; the directories on the way show when the process starts.
         const int execute = 1;
-        return (File.GetUnixFileMode(path) & AnyExecute) != 0 && (user is not null || LibC.access(path, execute) == 0);
+        return (File.GetUnixFileMode(path) & AnyExecute) != 0
+            && (user is null ? LibC.access(path, execute) == 0 : ClosedTo(user, path) is null);
+    }
+
+    /// <summary>Refuses a directory that the task's user cannot get to.</summary>
+    /// <exception cref="TaskControllerException">Names the directory that is closed.</exception>
+    public static void CheckReach(string directory, UserAccount? user)
+    {
+        if (user is not null && ClosedTo(user, directory) is { } closed)
+        {
+            throw new TaskControllerException($"user {user.Name} cannot get to {directory}: {closed} is closed to it");
+        }
+    }
+
+    // The first of a path and the directories above it that the user may not pass through, or execute.
+    private static string? ClosedTo(UserAccount user, string path)
+    {
+        for (string? part = user.Uid == 0 ? null : path; part is not null; part = Path.GetDirectoryName(part))
+        {
+            UnixFileMode mode = File.GetUnixFileMode(part);
+            (uint owner, uint group) = LibC.OwnerOf(part, follow: true) ?? (uint.MaxValue, uint.MaxValue);
+            UnixFileMode needed = owner == user.Uid ? UnixFileMode.UserExecute
+                : user.Groups.Contains(group) ? UnixFileMode.GroupExecute
+                : UnixFileMode.OtherExecute;
+            if ((mode & needed) == 0)
+            {
+                return part;
+            }
+        }
+
+        return null;
     }
 
     private static void Require(bool fine, string reason)

@@ -7,8 +7,7 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// The processes of one task, whoever drives them: knows from disk what an earlier agent left, watches, and cleans up after the command
-/// has ended.
-/// Thread-safe; outlives controllers.
+/// has ended. Thread-safe; outlives controllers.
 /// </summary>
 internal sealed class ProcessRun : IDisposable
 {
@@ -25,7 +24,9 @@ internal sealed class ProcessRun : IDisposable
     private LineLog? _log;
     private TaskOutput? _output;
     private int _exitCode;
-    private volatile bool _detached;
+    private readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _letGo = new();
+    private Task _cleanUp = Task.CompletedTask;
 
     public ProcessRun(string taskId, RunServices services)
     {
@@ -50,7 +51,23 @@ internal sealed class ProcessRun : IDisposable
 
     public string TaskId { get; }
 
+    /// <summary>The task's log; null before the task is prepared.</summary>
     public LineLog? Log => _log;
+
+    /// <summary>Ends when there is a log, or never will be one.</summary>
+    public Task Prepared => _prepared.Task;
+
+    /// <summary>Ends when what goes on behind the scenes has ended; to be awaited after <see cref="Dispose"/>.</summary>
+    public Task CleanedUp
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _cleanUp;
+            }
+        }
+    }
 
     public PortStatus? PortStatus
     {
@@ -85,6 +102,7 @@ internal sealed class ProcessRun : IDisposable
         }
 
         ProcessPlan plan = ProcessPlanner.Plan(task, _services.Options);
+        ProcessPlanner.CheckReach(_services.TasksDirectory, plan.User);
         TaskCgroup.CheckLimits(_services.CgroupBase, plan);
         var record = new TaskRecord
         {
@@ -96,8 +114,12 @@ internal sealed class ProcessRun : IDisposable
         };
 
         // A directory without a record that can be read: of an agent that died in the middle of this, or worse.
-        await Tree(record).KillAsync(0, _services.Options.KillTimeout, _services.Time, cancellationToken);
-        _directory.Delete();
+        if (Directory.Exists(_directory.Root))
+        {
+            await Tree(record).KillAsync(0, _services.Options.KillTimeout, _services.Time, cancellationToken);
+            _directory.Delete();
+        }
+
         try
         {
             _directory.Create(plan.User);
@@ -109,6 +131,8 @@ internal sealed class ProcessRun : IDisposable
                 _log = new LineLog(_directory.Logs, _services.Options.LogBytesMax);
                 _state = RunState.Prepared;
             }
+
+            _prepared.TrySetResult();
         }
         catch
         {
@@ -136,7 +160,7 @@ internal sealed class ProcessRun : IDisposable
         try
         {
             ProcessPlan plan = ProcessPlanner.Plan(task, _services.Options);
-            Launch(task, plan, record);
+            SupervisorLauncher.Launch(task, plan, record, _directory, _services.Options, Began);
         }
         finally
         {
@@ -239,6 +263,8 @@ internal sealed class ProcessRun : IDisposable
             _log?.Complete();
         }
 
+        _prepared.TrySetResult();
+
         _services.Dependencies.Delete(record?.DependencyDirectory ?? _services.Dependencies.DirectoryOf(_directory));
         _directory.Delete();
         if (record is not null && Cgroup(record)?.TryRemove() == false)
@@ -258,26 +284,34 @@ internal sealed class ProcessRun : IDisposable
 
         if (changed)
         {
-            StatusChanged?.Invoke(this, EventArgs.Empty);
+            // Not on the watcher's thread: a handler that takes its time must hold up no other task.
+            ThreadPool.QueueUserWorkItem(static run => run.StatusChanged?.Invoke(run, EventArgs.Empty), this, preferLocal: false);
         }
     }
 
     /// <summary>Called by the watcher's thread when the supervisor has ended.</summary>
-    public void OnSupervisorEnded() => _ = Task.Run(() => CleanUpAsync(_record!.SupervisorPid));
+    public void OnSupervisorEnded() => BeginCleanUp(_record!.SupervisorPid);
 
     /// <summary>Lets go of the task, which goes on.</summary>
     public void Dispose()
     {
-        _detached = true;
+        _letGo.Cancel();
         lock (_lock)
         {
             _output?.Dispose();
             _output = null;
             _log?.Complete();
         }
+
+        _prepared.TrySetResult();
+        if (_ended.TrySetException(new TaskControllerException(TaskControllerErrorKind.Closed, "the executor has let go of its tasks")))
+        {
+            // Nobody need be waiting for it.
+            _ = _ended.Task.Exception;
+        }
     }
 
-    private ProcessTree Tree(TaskRecord record) => new(_directory.Work, Cgroup(record));
+    private ProcessTree Tree(TaskRecord record) => new(_directory.Work, Cgroup(record), _services.Scanner);
 
     private static TaskCgroup? Cgroup(TaskRecord record) => record.Cgroup is { } path ? new TaskCgroup(path) : null;
 
@@ -299,6 +333,7 @@ internal sealed class ProcessRun : IDisposable
         }
 
         _log = new LineLog(_directory.Logs, _services.Options.LogBytesMax);
+        _prepared.TrySetResult();
         SupervisorReport report = SupervisorReport.Read(_directory.Report);
         SafeFileHandle? supervisor = _record.BootId == ProcessTable.BootId ? OpenIfSame(_record) : null;
         if (supervisor is null && report.CommandPid is null)
@@ -309,7 +344,15 @@ internal sealed class ProcessRun : IDisposable
         }
 
         _state = RunState.Running;
-        _output = new TaskOutput(_directory, _log, _ports, _services);
+        try
+        {
+            _output = new TaskOutput(_directory, _log, _ports, _services);
+        }
+        catch (IOException e)
+        {
+            _services.Logger.LogWarning("Task {TaskId}: its output is lost: {Error}", TaskId, e.Message);
+        }
+
         if (supervisor is not null)
         {
             _services.Logger.LogInformation("Task {TaskId}: adopted, process {Pid}", TaskId, report.CommandPid);
@@ -318,7 +361,7 @@ internal sealed class ProcessRun : IDisposable
         else
         {
             // Its process id may be somebody else's by now: the session of that name proves nothing.
-            _ = Task.Run(() => CleanUpAsync(supervisor: 0));
+            BeginCleanUp(supervisor: 0);
         }
     }
 
@@ -335,61 +378,6 @@ internal sealed class ProcessRun : IDisposable
         return handle;
     }
 
-    private void Launch(Api.Task task, ProcessPlan plan, TaskRecord record)
-    {
-        File.Delete(_directory.Report);
-        const int append = LibC.OpenReadWrite | LibC.OpenCreate | LibC.OpenAppend;
-        const int ownerOnly = 0x180;
-        using SafeFileHandle report = LibC.Open(_directory.Report, append, ownerOnly);
-        using SafeFileHandle stdout = LibC.Open(_directory.RawStdout, append, ownerOnly);
-        using SafeFileHandle stderr = LibC.Open(_directory.RawStderr, append, ownerOnly);
-        foreach (SafeFileHandle output in new[] { stdout, stderr }.Where(_ => plan.User is not null))
-        {
-            // Programs open /dev/stdout anew, for which the file has to be theirs.
-            _ = LibC.fchown(output, plan.User!.Uid, plan.User.Gid);
-        }
-
-        (SafeFileHandle read, SafeFileHandle write) = ProcessWatcher.Pipe();
-        using SafeFileHandle goRead = read, goWrite = write;
-        int pid = Spawner.Start(
-            SupervisorScript.Arguments(plan.WorkingDirectory ?? _directory.Work, plan),
-            TaskEnvironment.Make(task, plan, _directory, record.DependencyDirectory, _services.Options),
-            [(Number(goRead), 0), (Number(stdout), 1), (Number(stderr), 2), (Number(report), SupervisorScript.ReportDescriptor)],
-            plan.User);
-        try
-        {
-            Cgroup(record)?.Create(plan, pid);
-            record = record with
-            {
-                BootId = ProcessTable.BootId,
-                SupervisorPid = pid,
-                SupervisorStartTime = ProcessTable.Read(pid)?.StartTime ?? 0,
-            };
-            record.Save(_directory.Record);
-            SafeFileHandle handle = ProcessWatcher.OpenProcess(pid) ?? throw new IOException("the supervisor is gone");
-            lock (_lock)
-            {
-                _record = record;
-                _output = new TaskOutput(_directory, _log!, _ports, _services);
-                _state = RunState.Running;
-            }
-
-            // Should the supervisor have died, the watcher sees that.
-            _services.Watcher.Add(handle, this);
-            _ = LibC.Write(goWrite, SupervisorScript.Go);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && _state != RunState.Running)
-        {
-            // Without the word it leaves by itself once the pipe is closed.
-            goRead.Dispose();
-            goWrite.Dispose();
-            _ = LibC.waitpid(pid, out _, 0);
-            throw;
-        }
-
-        static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
-    }
-
     private bool Signal(TaskRecord record)
     {
         // The command is the supervisor's child as long as it has not been waited for, so the number cannot be somebody else's.
@@ -398,34 +386,52 @@ internal sealed class ProcessRun : IDisposable
             && LibC.kill(pid, record.StopSignal) == 0;
     }
 
+    private void Began(TaskRecord record, SafeFileHandle supervisor)
+    {
+        lock (_lock)
+        {
+            _record = record;
+            _output = new TaskOutput(_directory, _log!, _ports, _services);
+            _state = RunState.Running;
+        }
+
+        _services.Watcher.Add(supervisor, this);
+    }
+
+    private void BeginCleanUp(int supervisor)
+    {
+        lock (_lock)
+        {
+            _cleanUp = Task.Run(() => CleanUpAsync(supervisor));
+        }
+    }
+
     // What the command left behind dies with it; then its output is complete.
     private async Task CleanUpAsync(int supervisor)
     {
         TaskRecord record = _record!;
-        while (!_detached)
+        try
         {
-            try
+            while (!await TryKillRestAsync(record, supervisor))
             {
-                await Tree(record).KillAsync(supervisor, _services.Options.KillTimeout, _services.Time, CancellationToken.None);
-                break;
+                await Task.Delay(CleanUpPause, _services.Time, _letGo.Token);
             }
-            catch (TaskControllerException e)
-            {
-                _services.Logger.LogError("Task {TaskId}: {Error}", TaskId, e.Message);
-                await Task.Delay(CleanUpPause, _services.Time, CancellationToken.None);
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The next executor does it again.
+            return;
         }
 
         // Only now its number is given back, if the supervisor is our child.
         _ = record.BootId == ProcessTable.BootId ? LibC.waitpid(record.SupervisorPid, out _, LibC.WaitNoHang) : 0;
         lock (_lock)
         {
-            if (_detached)
+            if (_letGo.IsCancellationRequested)
             {
                 return;
             }
 
-            _exitCode = SupervisorReport.Read(_directory.Report).ExitCode ?? TaskExitException.UnknownExitCode;
             FinishOutput();
             _state = RunState.Ended;
         }
@@ -435,10 +441,26 @@ internal sealed class ProcessRun : IDisposable
         StatusChanged?.Invoke(this, EventArgs.Empty);
     }
 
-    private void FinishOutput()
+    private async Task<bool> TryKillRestAsync(TaskRecord record, int supervisor)
     {
         try
         {
+            await Tree(record).KillAsync(supervisor, _services.Options.KillTimeout, _services.Time, _letGo.Token);
+            return true;
+        }
+        catch (TaskControllerException e)
+        {
+            _services.Logger.LogError("Task {TaskId}: {Error}", TaskId, e.Message);
+            return false;
+        }
+    }
+
+    private void FinishOutput()
+    {
+        _exitCode = TaskExitException.UnknownExitCode;
+        try
+        {
+            _exitCode = SupervisorReport.Read(_directory.Report).ExitCode ?? TaskExitException.UnknownExitCode;
             _output?.Poll(last: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,36 +3,33 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// Finds and kills every process of a task. A process belongs to it by any of these: it is in the task's cgroup; it carries the task's id
-/// in its
-/// environment; it is in the supervisor's session; it descends from one of these. A child has to leave all of them to escape.
+/// in its environment; it is in the supervisor's session; it descends from one of these. A child has to leave all of them to escape.
 /// </summary>
 /// <param name="marker">The task's directory, as in <see cref="ProcessPlanner.TaskDirectoryVariable"/>.</param>
 /// <param name="cgroup">Its cgroup, or null.</param>
-internal sealed class ProcessTree(string marker, TaskCgroup? cgroup)
+/// <param name="scanner">Where to look for processes.</param>
+internal sealed class ProcessTree(string marker, TaskCgroup? cgroup, ProcessScanner scanner)
 {
     private static readonly TimeSpan PauseLeast = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan PauseMost = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Finds the living processes of the task, without its supervisor.</summary>
-    /// <param name="supervisor">The supervisor's process id, if it is known to be the task's (not one that got its number since); else
-    /// 0.</param>
-    public List<int> Find(int supervisor)
+    /// <param name="supervisor">The supervisor's process id, if it is known to be the task's (not one that got its number since); else 0.</param>
+    public async Task<List<int>> FindAsync(int supervisor)
     {
-        List<ProcessEntry> all = ProcessTable.ReadAll();
-        var members = new HashSet<int>(cgroup?.Members() ?? []);
-        foreach (ProcessEntry entry in all)
+        // Nothing leaves a cgroup by itself: where there is one, nobody else need be looked at.
+        if (cgroup?.Members() is { } inCgroup)
         {
-            if ((supervisor != 0 && entry.Session == supervisor)
-                || (!entry.IsDead && ProcessTable.ReadVariable(entry.Pid, ProcessPlanner.TaskDirectoryVariable) == marker))
-            {
-                members.Add(entry.Pid);
-            }
+            return [.. inCgroup.Where(pid => pid > 1 && pid != supervisor && ProcessTable.Read(pid) is { IsDead: false })];
         }
 
-        AddDescendants(all, members);
+        ProcessScan scan = await scanner.ScanAsync();
+        var members = new HashSet<int>(scan.ByTask[marker]);
+        members.UnionWith(scan.All.Where(entry => supervisor != 0 && entry.Session == supervisor).Select(static entry => entry.Pid));
+        AddDescendants(scan.All, members);
         members.Remove(supervisor);
         members.Remove(Environment.ProcessId);
-        return [.. all.Where(entry => !entry.IsDead && members.Contains(entry.Pid)).Select(static entry => entry.Pid)];
+        return [.. scan.All.Where(entry => !entry.IsDead && members.Contains(entry.Pid)).Select(static entry => entry.Pid)];
     }
 
     /// <summary>Kills the processes of the task, without its supervisor, until none is left.</summary>
@@ -42,7 +39,7 @@ internal sealed class ProcessTree(string marker, TaskCgroup? cgroup)
         long begin = time.GetTimestamp();
         for (TimeSpan pause = PauseLeast; ; pause = pause * 2 < PauseMost ? pause * 2 : PauseMost)
         {
-            List<int> pids = Find(supervisor);
+            List<int> pids = await FindAsync(supervisor);
             if (pids.Count == 0)
             {
                 return;
@@ -63,7 +60,7 @@ internal sealed class ProcessTree(string marker, TaskCgroup? cgroup)
         }
     }
 
-    private static void AddDescendants(List<ProcessEntry> all, HashSet<int> members)
+    private static void AddDescendants(IReadOnlyList<ProcessEntry> all, HashSet<int> members)
     {
         for (bool more = members.Count > 0; more;)
         {

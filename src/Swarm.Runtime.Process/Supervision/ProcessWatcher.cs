@@ -7,8 +7,7 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// One thread that waits for the supervisors of all tasks by process descriptors (pidfd, Linux 5.3), which no reuse of process ids can
-/// fool, and
-/// looks at the tasks' output and port files meanwhile.
+/// fool, and looks at the tasks' output and port files meanwhile.
 /// </summary>
 internal sealed unsafe class ProcessWatcher : IDisposable
 {
@@ -76,10 +75,9 @@ internal sealed unsafe class ProcessWatcher : IDisposable
 
         Wake();
         _thread.Join();
-        foreach ((SafeFileHandle pidFd, ProcessRun run) in _watched)
+        foreach ((SafeFileHandle pidFd, _) in _watched)
         {
             pidFd.Dispose();
-            run.Dispose();
         }
 
         _wakeRead.Dispose();

@@ -10,5 +10,6 @@ internal sealed record RunServices(
     string? CgroupBase,
     DependencyFiles Dependencies,
     ProcessWatcher Watcher,
+    ProcessScanner Scanner,
     TimeProvider Time,
     ILogger Logger);

@@ -75,16 +75,17 @@ internal sealed class TaskCgroup(string path)
         Write("cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
     }
 
-    public IReadOnlyList<int> Members()
+    /// <summary>The processes in the cgroup; null when there is no such cgroup.</summary>
+    public IReadOnlyList<int>? Members()
     {
         try
         {
             string[] lines = File.ReadAllLines(Path.Combine(path, "cgroup.procs"));
             return [.. lines.Select(static line => int.Parse(line, CultureInfo.InvariantCulture))];
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return null;
         }
     }
 

@@ -8,15 +8,13 @@ namespace Swarm.Runtime;
 
 /// <summary>
 /// Runs tasks as delegates inside the host program: generic tasks of kind <c>inproc</c> whose payload is an <see cref="InProcessSpec"/>.
-/// Each task
-/// runs in a mailbox of its own, so that it also runs in a simulation. Thread-safe.
+/// Each task runs in a mailbox of its own, so that it also runs in a simulation. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Work ends well by returning, or by letting the cancellation through once it was asked to stop; <see cref="TaskExitException"/> gives
-/// an exit
-/// code, any other exception is exit code 1 with its text in the log. Code inside a process cannot be killed: work that ignores its
-/// cancellation beyond the grace
-/// period makes the task FAILED with a reason that says so. An agent that is made anew over the same executor finds its work still running.
+/// an exit code, any other exception is exit code 1 with its text in the log. Code inside a process cannot be killed: work that ignores
+/// its cancellation beyond the grace period makes the task FAILED with a reason that says so. An agent that is made anew over the same
+/// executor finds its work still running.
 /// </remarks>
 public sealed class InProcessExecutor : IExecutor
 {
@@ -148,5 +146,7 @@ public sealed class InProcessExecutor : IExecutor
                 _runs.Remove(taskId);
             }
         }
+
+        run.Log.Complete();
     }
 }

@@ -10,16 +10,12 @@ namespace Swarm.Runtime;
 /// </summary>
 /// <remarks>
 /// The rules: the observed state never decreases. Progress stops when observed has reached desired (so a task desired READY is prepared
-/// and not
-/// started), but an operation under way is finished. A desired state above COMPLETE means "stop": the task is shut down, and terminated
-/// if that fails.
-/// An error before STARTING makes the task REJECTED, one at or after it FAILED. Work that ends with exit code 0 is COMPLETE. A task that
-/// was asked to stop ends as
-/// SHUTDOWN, however its work ended. Temporary and cancelled operations are made again, temporary ones after <see cref="RetryDelay"/>.
-/// Use: report <see cref="TaskDecision.State"/> if it differs, wait <see cref="TaskDecision.Delay"/>, do <see
-/// cref="TaskDecision.Operation"/>, feed its outcome to <see cref="After"/>;
-/// for <see cref="TaskOperation.Advance"/> and whenever the desired state changes (cancelling what is under way first), call <see
-/// cref="Next"/>.
+/// and not started), but an operation under way is finished. A desired state above COMPLETE means "stop": the task is shut down, and
+/// terminated if that fails. An error before STARTING makes the task REJECTED, one at or after it FAILED. Work that ends with exit code 0
+/// is COMPLETE. A task that was asked to stop ends as SHUTDOWN, however its work ended. Temporary and cancelled operations are made
+/// again, temporary ones after <see cref="RetryDelay"/>. Use: report <see cref="TaskDecision.State"/> if it differs, wait <see
+/// cref="TaskDecision.Delay"/>, do <see cref="TaskDecision.Operation"/>, feed its outcome to <see cref="After"/>; for <see
+/// cref="TaskOperation.Advance"/> and whenever the desired state changes (cancelling what is under way first), call <see cref="Next"/>.
 /// </remarks>
 public static class TaskStateMachine
 {
