@@ -20,6 +20,7 @@ public static class OrchestrationControllers
         return
         [
             () => new ServiceRemoval(),
+            () => new NodeRemoval(),
             () => new ReplicatedOrchestrator(options),
             () => new GlobalOrchestrator(options),
             () => new TaskAllocator(),

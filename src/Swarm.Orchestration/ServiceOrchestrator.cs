@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Swarm.Api;
+using Swarm.Core;
 using Swarm.Orchestration.Slots;
 using Swarm.Orchestration.Updates;
 using Swarm.Orchestration.Work;
@@ -14,6 +15,9 @@ namespace Swarm.Orchestration;
 public abstract class ServiceOrchestrator : IController
 {
     private const string TimerKey = "next";
+
+    // A write that was refused (it does not fit into a log entry, say) is tried again after this, and when anything changes.
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
 
     private readonly SortedDictionary<string, ServiceEntry> _services = new(StringComparer.Ordinal);
     private readonly WorkQueue<string> _work = new();
@@ -74,7 +78,7 @@ public abstract class ServiceOrchestrator : IController
         bool more = false;
         while (!more && _work.TryPeek(out string? id))
         {
-            if (!_services.TryGetValue(id, out ServiceEntry? entry) || Settle(turn, entry))
+            if (!_services.TryGetValue(id, out ServiceEntry? entry) || SettleOrPause(turn, entry))
             {
                 _work.TryTake(out _);
             }
@@ -141,6 +145,21 @@ public abstract class ServiceOrchestrator : IController
 
         _services.TryAdd(service.Id, new ServiceEntry(service));
         _work.Add(service.Id);
+    }
+
+    // A service whose writes are refused is that service's trouble: it is an alarm, and the others go on.
+    private bool SettleOrPause(IControllerTurn turn, ServiceEntry entry)
+    {
+        try
+        {
+            return Settle(turn, entry);
+        }
+        catch (SwarmException e)
+        {
+            turn.Alarm(e);
+            _due.Set(new SlotAddress(entry.Service.Id, default), turn.Now.After(RefusedPause));
+            return true;
+        }
     }
 
     // Works on one service until there is nothing left to decide; false if the budget ran out before.
@@ -212,7 +231,18 @@ public abstract class ServiceOrchestrator : IController
         SlotStep step = Plan(entry, key, slot, turn.Head, turn.Now);
         if (step.Write is not null)
         {
-            return turn.TryAtom(step.Write); // The slot stays marked and is looked at again.
+            try
+            {
+                return turn.TryAtom(step.Write); // The slot stays marked and is looked at again.
+            }
+            catch (SwarmException e)
+            {
+                turn.Alarm(e);
+                entry.Touched.Remove(key);
+                entry.Set(key, step.Info, slot.All.Count > 0);
+                _due.Set(new SlotAddress(entry.Service.Id, key), turn.Now.After(RefusedPause));
+                return true;
+            }
         }
 
         Api.Task? main = MayUpdate(entry, key, turn.Head) ? step.Main : null;

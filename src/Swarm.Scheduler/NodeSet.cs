@@ -172,7 +172,7 @@ public sealed class NodeSet
 
         // The manager's own stamp is better than the agent's, whose clock may be wrong.
         Timestamp? stamp = task.Status.AppliedAt ?? task.Status.Timestamp;
-        DateTimeOffset at = stamp?.ToDateTimeOffset() ?? now;
+        DateTimeOffset at = stamp.ToTime() ?? now;
         Failures.Note(node, version, task.Id, at < now ? at : now, now);
     }
 

@@ -48,13 +48,14 @@ public sealed class PlacementDecision
         status.Err = Refusal?.Text ?? "";
         if (Refusal is not null)
         {
-            return task.WithStatus(status);
+            return WaitingReason.With(task, Refusal.Code).WithStatus(status);
         }
 
         status.State = TaskState.Assigned;
         status.Message = task.NodeId.Length > 0
             ? "scheduler confirmed task can run on preassigned node"
             : "scheduler assigned task to node";
+        task = WaitingReason.With(task, "");
         Api.Task placed = Claims.Count > 0 ? task.WithAssignedGenericResources(Claims) : task.ShallowCopy();
         placed.Status = status;
         placed.NodeId = NodeId;

@@ -35,4 +35,11 @@ public interface IControllerTurn
     /// <summary>Takes a timer of this controller away, if there is one.</summary>
     /// <param name="key">Its name within the controller.</param>
     void CancelTimer(string key);
+
+    /// <summary>
+    /// Tells the operator of work that the controller leaves out, so that it can go on with the rest; the first one of a run is
+    /// logged and counted.
+    /// </summary>
+    /// <param name="error">Why the work cannot be done.</param>
+    void Alarm(SwarmException error);
 }

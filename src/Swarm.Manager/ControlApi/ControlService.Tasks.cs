@@ -4,6 +4,7 @@ using Swarm.Api;
 using Swarm.Core;
 using Swarm.Manager.ControlApi;
 using Swarm.Manager.ControlApi.Validation;
+using Swarm.Orchestration;
 using Swarm.Store;
 
 namespace Swarm.Manager;
@@ -61,5 +62,5 @@ public sealed partial class ControlService
 
     private static bool IsUpToDate(IStoreReader state, Api.Task task) =>
         state.Get<Service>(task.ServiceId) is { } service
-        && (service.SpecVersion?.Index ?? 0) == (task.SpecVersion?.Index ?? 0);
+        && TaskFreshness.IsUpToDate(task, service, task.NodeId.Length > 0 ? state.Get<Node>(task.NodeId) : null);
 }

@@ -12,8 +12,6 @@ namespace Swarm.Manager.ControlApi;
 /// <summary>What happens to a node on request, within one atom.</summary>
 internal static class NodeCommands
 {
-    private const string OrphanedMessage = "Task belonged to a node that has been deleted";
-
     // A removed node's certificate is refused for this long after it expired, so that clocks may differ.
     private static readonly TimeSpan BlacklistGrace = TimeSpan.FromDays(7);
 
@@ -34,7 +32,7 @@ internal static class NodeCommands
         ControlRules.NodePromoteLater.Require(before == wanted);
     }
 
-    /// <summary>Removes a node, refuses its certificate from now on, and gives up the tasks it may still run.</summary>
+    /// <summary>Removes a node and refuses its certificate from now on.</summary>
     /// <param name="tx">The atom.</param>
     /// <param name="node">The node.</param>
     /// <param name="force">Whether it may be READY.</param>
@@ -44,20 +42,8 @@ internal static class NodeCommands
         ControlRules.NodeRemoveManager.Require(node.Spec?.DesiredRole != NodeRole.Manager && node.Role != NodeRole.Manager, node.Id);
         ControlRules.NodeRemoveReady.Require(force || node.Status?.State != NodeStatus.Types.State.Ready, node.Id);
         Blacklist(tx, node, issuer);
-        Api.Task[] tasks = [.. tx.TasksByNode(node.Id)];
-        foreach (Api.Task task in tasks)
-        {
-            if (task.ObservedState() < TaskState.Complete)
-            {
-                tx.Update(task.WithStatus(new Api.TaskStatus
-                {
-                    Timestamp = tx.Now,
-                    State = TaskState.Orphaned,
-                    Message = OrphanedMessage,
-                }));
-            }
-        }
 
+        // Its tasks are given up by a controller that sees this: all of them may be more than a log entry takes.
         tx.Remove<Node>(node.Id);
     }
 

@@ -78,6 +78,11 @@ internal abstract record DispatcherCommand(string Name)
                     Api.TaskStatus status = write.Status.ShallowCopy();
                     status.AppliedBy = AppliedBy;
                     status.AppliedAt = transaction.Now;
+                    if (status.Timestamp is not null && status.Timestamp.ToTime() is null)
+                    {
+                        status.Timestamp = transaction.Now; // No time at all; whoever reads it must not trip over it.
+                    }
+
                     transaction.Update(task.WithStatus(status));
                 }
             }

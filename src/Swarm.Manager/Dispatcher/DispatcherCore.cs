@@ -316,7 +316,7 @@ internal sealed partial class DispatcherCore : IReactorCore
     // The last write to a node is never before it went down, so a change of leader does not start the wait anew, nor cut it short.
     private void StartOrphanTimer(Node node, DateTimeOffset now)
     {
-        DateTimeOffset since = node.Meta?.UpdatedAt?.ToDateTimeOffset() ?? now;
+        DateTimeOffset since = node.Meta?.UpdatedAt.ToTime() ?? now;
         _timers.Set(OrphanTimer(node.Id), (since < now ? since : now) + _options.OrphanDelay);
     }
 

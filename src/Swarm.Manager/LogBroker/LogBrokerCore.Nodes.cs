@@ -94,6 +94,14 @@ internal sealed partial class LogBrokerCore
             throw new SwarmException(SwarmErrorCode.PermissionDenied, "a node may publish lines of its own tasks only");
         }
 
+        foreach (LogMessage line in message.Messages)
+        {
+            if (line.Timestamp.ToTime() is null)
+            {
+                line.Timestamp = null; // No time at all; whoever reads the line must not trip over it.
+            }
+        }
+
         if (message.Messages.Count > 0 && !subscription.Offer(message.Messages))
         {
             subscription.Blocked.Add(publisher);
@@ -308,10 +316,10 @@ internal sealed partial class LogBrokerCore
         }
 
         LogSubscriptionOptions wanted = subscription.Options;
-        if (subscription.Nodes[listener.NodeId].LastLine is { } last)
+        if (subscription.Nodes[listener.NodeId].LastLine.ToTime() is { } last && last < DateTimeOffset.MaxValue)
         {
             // It was read before: go on after the last line instead of from the start.
-            wanted = wanted.WithSince(Timestamp.FromDateTimeOffset(last.ToDateTimeOffset().AddTicks(1))).WithTail(0);
+            wanted = wanted.WithSince(Timestamp.FromDateTimeOffset(last.AddTicks(1))).WithTail(0);
         }
 
         return new SubscriptionMessage { Id = id, Selector = subscription.Selector, Options = wanted };

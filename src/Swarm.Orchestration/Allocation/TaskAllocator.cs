@@ -2,6 +2,7 @@
 using Swarm.Api;
 using Swarm.Core;
 using Swarm.Orchestration.Work;
+using Swarm.Scheduler;
 using Swarm.Store;
 
 namespace Swarm.Orchestration;
@@ -48,19 +49,20 @@ public sealed class TaskAllocator : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_work.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && NextStatus(task) is var (state, message) && !turn.TryAtom(Write))
+            if (turn.Head.Get<Api.Task>(id) is { } task && NextStatus(task) is var (state, message) && !turn.TryAtomOrSkip(Write))
             {
                 return true;
             }
 
             _work.TryTake(out _);
 
-            void Write(IStoreTransaction tx) => tx.Update(task.WithStatus(new Api.TaskStatus
-            {
-                State = state,
-                Message = message,
-                Timestamp = tx.Now,
-            }));
+            void Write(IStoreTransaction tx) => tx.Update(
+                WaitingReason.With(task, state == TaskState.New ? WaitingReason.Networks : "").WithStatus(new Api.TaskStatus
+                {
+                    State = state,
+                    Message = message,
+                    Timestamp = tx.Now,
+                }));
         }
 
         return false;

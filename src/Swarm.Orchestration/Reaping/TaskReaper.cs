@@ -69,7 +69,7 @@ public sealed class TaskReaper : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_done.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && IsDone(task, turn.Head) && !turn.TryAtom(tx => tx.Remove<Api.Task>(id)))
+            if (turn.Head.Get<Api.Task>(id) is { } task && IsDone(task, turn.Head) && !turn.TryAtomOrSkip(tx => tx.Remove<Api.Task>(id)))
             {
                 return true;
             }
@@ -81,7 +81,7 @@ public sealed class TaskReaper : IController
         {
             foreach (Api.Task old in Excess(slot, turn.Head))
             {
-                if (!turn.TryAtom(tx => tx.Remove<Api.Task>(old.Id)))
+                if (!turn.TryAtomOrSkip(tx => tx.Remove<Api.Task>(old.Id)))
                 {
                     return true;
                 }

@@ -65,7 +65,7 @@ public sealed class ServiceRemoval : IController
         }
 
         List<Api.Task> tasks = [.. turn.Head.TasksByService(serviceId).Where(static t => t.DesiredState < TaskState.Remove)];
-        return tasks.TrueForAll(task => turn.TryAtom(tx => tx.Want(task.Id, TaskState.Remove)));
+        return tasks.TrueForAll(task => turn.TryAtomOrSkip(tx => tx.Want(task.Id, TaskState.Remove)));
     }
 
     private void NoteOrphan(Api.Task task, IStoreReader head)

@@ -59,7 +59,7 @@ public sealed class SchedulingController : IController
                 _queue.TaskRemoved(task.Id);
                 break;
             case Api.Task task:
-                Note(task, task.Meta?.UpdatedAt?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch);
+                Note(task, task.Meta?.UpdatedAt.ToTime() ?? DateTimeOffset.UnixEpoch);
                 break;
         }
     }
@@ -70,7 +70,7 @@ public sealed class SchedulingController : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_unwanted.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && IsUnwanted(task) && !turn.TryAtom(tx => End(tx, task)))
+            if (turn.Head.Get<Api.Task>(id) is { } task && IsUnwanted(task) && !turn.TryAtomOrSkip(tx => End(tx, task)))
             {
                 return true;
             }
@@ -88,10 +88,19 @@ public sealed class SchedulingController : IController
             return PlacementVerdict.Dropped;
         }
 
-        return turn.TryAtom(tx => tx.Update(decision.Apply(task, tx.Now))) ? PlacementVerdict.Taken : PlacementVerdict.Stop;
+        try
+        {
+            return turn.TryAtom(tx => tx.Update(decision.Apply(task, tx.Now))) ? PlacementVerdict.Taken : PlacementVerdict.Stop;
+        }
+        catch (SwarmException e)
+        {
+            // It does not fit into a log entry. The others must not wait behind it.
+            turn.Alarm(e);
+            return PlacementVerdict.Dropped;
+        }
     }
 
-    private static void End(IStoreTransaction tx, Api.Task task) => tx.Update(task.WithStatus(new Api.TaskStatus
+    private static void End(IStoreTransaction tx, Api.Task task) => tx.Update(WaitingReason.With(task, "").WithStatus(new Api.TaskStatus
     {
         State = TaskState.Shutdown,
         Message = "shut down before it was given to a node",

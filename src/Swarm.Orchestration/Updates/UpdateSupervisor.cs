@@ -127,7 +127,7 @@ internal static class UpdateSupervisor
         ServiceEntry entry, SlotKey key, SlotTasks slot, DateTimeOffset now, OrchestrationOptions options)
     {
         UpdateProgress progress = entry.Update;
-        DateTimeOffset began = entry.Service.UpdateStatus.StartedAt?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch;
+        DateTimeOffset began = entry.Service.UpdateStatus.StartedAt.ToTime() ?? DateTimeOffset.UnixEpoch;
         var fresh = slot.All.Where(t => Equals(t.SpecVersion, entry.Service.SpecVersion) && t.CreatedAt() >= began).ToList();
 
         // A slot that only now came to the service has nothing to update. After a change of leader its history tells.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Google.Protobuf.WellKnownTypes;
 using Swarm.Api;
+using Swarm.Core;
 
 namespace Swarm.Orchestration.Work;
 
@@ -18,5 +19,5 @@ internal static class Times
     public static DateTimeOffset StatusAt(this Api.Task task) =>
         At(task.Status?.AppliedAt ?? task.Status?.Timestamp ?? task.Meta?.UpdatedAt);
 
-    private static DateTimeOffset At(Timestamp? time) => time?.ToDateTimeOffset() ?? DateTimeOffset.UnixEpoch;
+    private static DateTimeOffset At(Timestamp? time) => time.ToTime() ?? DateTimeOffset.UnixEpoch;
 }

@@ -15,6 +15,7 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
     private bool _running;
     private bool _cutOff;
     private int _writes;
+    private SwarmException? _refused;
 
     public ControllerSlot(IController controller, Reign reign, ulong seed)
     {
@@ -66,7 +67,9 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
     }
 
     /// <summary>Runs it once.</summary>
-    /// <returns>An operating error that it let go; it ends only this run.</returns>
+    /// <returns>
+    /// An operating error, to be told to the operator: one that it let go, which ends this run, or the first one that it raised an alarm for.
+    /// </returns>
     public SwarmException? Run(DateTimeOffset now)
     {
         Now = now;
@@ -75,13 +78,14 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
         _writes = 0;
         _changed = false;
         _cutOff = false;
+        _refused = null;
         _running = true;
         try
         {
             bool more = false;
             Guarded(() => more = _controller.Run(this));
             _more = more || _cutOff;
-            return null;
+            return _refused;
         }
         catch (SwarmException e)
         {
@@ -118,6 +122,12 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
 
         _writes += changes.Count;
         return true;
+    }
+
+    public void Alarm(SwarmException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        _refused ??= error;
     }
 
     public void SetTimer(string key, DateTimeOffset due) => _timers.Set(key, due);

@@ -286,7 +286,7 @@ internal sealed class Reign
         _counters.CountWrites(controller.Name, controller.Writes);
         if (error is not null)
         {
-            Alarm($"controller {controller.Name} broke off its run: {error.Message}", error);
+            Alarm($"controller {controller.Name} could not write: {error.Message}", error);
         }
     }
 

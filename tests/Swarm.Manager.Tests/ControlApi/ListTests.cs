@@ -40,12 +40,31 @@ public sealed class ListTests
     }
 
     [Fact]
+    public async Task ListTasks_UpToDateAfterScaling_KeepsTasksThatTheSpecStillAsksFor()
+    {
+        using ControlHarness harness = await ControlHarness.StartAsync();
+        Service service = await harness.CreateServiceAsync(Specs.Service("web"));
+        Api.Task task = Task("t1", service, "n1", 1, service.SpecVersion);
+        task.Spec = service.Spec.Task;
+        await harness.PutAsync(task);
+        var request = new ListTasksRequest { Filters = new() { UpToDate = true } };
+
+        Service scaled = (await harness.UpdateServiceAsync(service, static s => s.Replicated.Replicas++)).Service;
+        Assert.Single((await harness.Control.ListTasks(request, harness.Context)).Tasks);
+
+        await harness.UpdateServiceAsync(scaled, static s => s.Task.Container.Image = "other:2");
+        Assert.Empty((await harness.Control.ListTasks(request, harness.Context)).Tasks);
+    }
+
+    [Fact]
     public async Task ListTasks_Filters_AllHaveToHold()
     {
         using ControlHarness harness = await ControlHarness.StartAsync();
         Service service = await harness.CreateServiceAsync(Specs.Service("web"));
         await harness.PutAsync(Task("t1", service, "n1", 1, service.SpecVersion));
-        await harness.PutAsync(Task("t2", service, "n2", 2, new Version { Index = service.SpecVersion.Index + 1 }));
+        Api.Task older = Task("t2", service, "n2", 2, new Version { Index = service.SpecVersion.Index + 1 });
+        older.Spec = service.Spec.Task.WithContainer(service.Spec.Task.Container.WithImage("older:1"));
+        await harness.PutAsync(older);
         Api.Task other = Task("u1", service, "n1", 1, service.SpecVersion);
         other.ServiceId = "gone";
         other.DesiredState = TaskState.Shutdown;

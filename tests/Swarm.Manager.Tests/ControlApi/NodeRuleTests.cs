@@ -108,26 +108,38 @@ public sealed class NodeRuleTests
     }
 
     [Fact]
-    public async Task RemoveNode_OrphansItsTasksAndBlocksItsCertificate()
+    public async Task RemoveNode_BlocksItsCertificate()
     {
         using ControlHarness harness = await ControlHarness.StartAsync();
         await harness.PutClusterAsync();
         await PutAsync(harness, "w1", NodeRole.Worker);
-        await harness.PutAsync(Task("running", TaskState.Running));
-        await harness.PutAsync(Task("failed", TaskState.Failed));
 
         await RemoveAsync(harness, "w1");
 
-        Assert.Equal(TaskState.Orphaned, harness.State.Get<Api.Task>("running")!.Status.State);
-        Assert.Equal(TaskState.Failed, harness.State.Get<Api.Task>("failed")!.Status.State);
         BlacklistedCertificate entry = harness.State.Get<Cluster>("cluster")!.BlacklistedCertificates["w1"];
         Assert.Equal(harness.Time.GetUtcNow() + TimeSpan.FromDays(97), entry.Expiry.ToDateTimeOffset());
     }
 
-    private static Api.Task Task(string id, TaskState state) => new()
+    [Fact]
+    public async Task RemoveNode_WithMoreTasksThanALogEntryTakes_IsDone()
     {
-        Id = id, NodeId = "w1", ServiceId = "s", Status = new Api.TaskStatus { State = state },
-    };
+        using ControlHarness harness = await ControlHarness.StartAsync();
+        await PutAsync(harness, "w1", NodeRole.Worker);
+        for (int i = 0; i < 8; i++)
+        {
+            await harness.PutAsync(new Api.Task
+            {
+                Id = "t" + i,
+                NodeId = "w1",
+                Status = new Api.TaskStatus { State = TaskState.Running },
+                Annotations = new Annotations { Labels = { ["big"] = new string('x', 200 * 1024) } },
+            });
+        }
+
+        await RemoveAsync(harness, "w1");
+
+        Assert.Null(harness.State.Get<Node>("w1"));
+    }
 
     private static Task<Node> PutAsync(
         ControlHarness harness, string id, NodeRole role, NodeStatus.Types.State state = NodeStatus.Types.State.Down) =>

@@ -17,6 +17,18 @@ public sealed class ServiceSpecRuleTests
         static () => Specs.Check(static s => s.Task = null));
 
     [Fact]
+    public void SpecSize_Accepted() =>
+        Specs.Check(static s => s.Annotations.Labels["big"] = new string('x', 255 * 1024));
+
+    [Fact]
+    public void SpecSize_Refused()
+    {
+        ControlRules.SpecSize.Refuses(static () => Specs.Check(static s => s.Annotations.Labels["big"] = new string('x', 256 * 1024)));
+        var node = new NodeSpec { Annotations = new Annotations { Labels = { ["big"] = new string('x', 256 * 1024) } } };
+        ControlRules.SpecSize.Refuses(() => NodeSpecValidator.Validate(node));
+    }
+
+    [Fact]
     public void NamePresent_Accepted() =>
         Specs.Check(static s => s.Annotations.Name = "web");
 

@@ -55,6 +55,16 @@ public sealed class DispatcherStatusTests
     }
 
     [Fact]
+    public void Report_WithATimeThatIsNone_IsStoredWithTheTimeNow()
+    {
+        var status = new Api.TaskStatus { State = TaskState.Running, Timestamp = new() { Seconds = long.MaxValue, Nanos = -1 } };
+
+        Assert.Null(_h.Report(1, "n1", _h.Register("n1"), ("t1", status)));
+
+        Assert.Equal(_h.Now, _h.State.Get<Api.Task>("t1")!.Status.Timestamp.ToDateTimeOffset());
+    }
+
+    [Fact]
     public void Report_SaidBefore_WritesNothing()
     {
         string session = _h.Register("n1");

@@ -159,6 +159,26 @@ public sealed class LogBrokerCoreTests
         Assert.Equal(["one", "node n1 broke off: lines may be missing", "node n1 disconnected: its lines are missing"], Texts());
     }
 
+    [Theory]
+    [InlineData(long.MaxValue, -1)]
+    [InlineData(253_402_300_799, 999_999_999)]
+    public void Follow_LineWithATimeThatIsNone_HarmsNobodyWhenItsNodeComesBack(long seconds, int nanos)
+    {
+        Listen(Listener, "n1");
+        Subscribe(follow: true);
+        LogMessage line = Line("one");
+        line.Timestamp = new Timestamp { Seconds = seconds, Nanos = nanos };
+        Publish("n1", line);
+        Close(Publisher, "n1");
+        _core.OnStreamClosed(Listener, _state.Now);
+        Settle();
+
+        Listen(12, "n1");
+
+        Assert.Equal(12, _told[^1].Stream);
+        Assert.Null(_told[^1].Message.Options.Since);
+    }
+
     [Fact]
     public void Follow_NodeWithoutSession_IsAskedWhenItComes()
     {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Swarm.Api;
 using Swarm.Core;
@@ -13,6 +14,18 @@ internal static class CommonValidator
     private const long DurationSecondsMax = 315_576_000_000;
 
     private const int NanosPerSecond = 1_000_000_000;
+
+    // An update writes the old and the new spec, and up to three tasks with a copy each, in one log entry of 1 MiB.
+    private const int SpecBytesMax = 256 * 1024;
+
+    /// <summary>Refuses a spec so large that what is made of it would not fit into a log entry.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="kind">Its kind, for the text.</param>
+    public static void SpecSize(IMessage spec, string kind)
+    {
+        int size = spec.CalculateSize();
+        ControlRules.SpecSize.Require(size <= SpecBytesMax, kind, size, SpecBytesMax);
+    }
 
     /// <summary>Refuses a name that no service or network may have.</summary>
     /// <param name="annotations">The annotations of the spec.</param>

@@ -17,6 +17,11 @@ internal static partial class ControlRules
 
     public static readonly ControlRule SpecPresent = new("spec-present", InvalidArgument, "{0} spec must be provided");
 
+    public static readonly ControlRule SpecSize = new(
+        "spec-size",
+        InvalidArgument,
+        "the {0} spec takes {1} bytes, more than the {2} it may: put large data into configs");
+
     public static readonly ControlRule ObjectExists = new("object-exists", NotFound, "{0} {1} not found");
 
     public static readonly ControlRule NamePresent = new("name-present", InvalidArgument, "name must be provided");

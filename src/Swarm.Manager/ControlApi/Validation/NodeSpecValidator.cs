@@ -11,6 +11,7 @@ internal static class NodeSpecValidator
     public static void Validate(NodeSpec? spec)
     {
         ControlRules.SpecPresent.Require(spec is not null, "node");
+        CommonValidator.SpecSize(spec!, "node");
         CommonValidator.Known(spec!.Availability, "availability");
         CommonValidator.Known(spec.DesiredRole, "role");
         CommonValidator.Known(spec.Membership, "membership");

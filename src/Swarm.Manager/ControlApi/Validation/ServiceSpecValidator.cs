@@ -12,6 +12,7 @@ internal static class ServiceSpecValidator
     public static void Validate(ServiceSpec? spec)
     {
         ControlRules.SpecPresent.Require(spec is not null, "service");
+        CommonValidator.SpecSize(spec!, "service");
         CommonValidator.ServiceName(spec!.Annotations);
         ControlRules.ServiceMode.Require(spec.ModeCase != ServiceSpec.ModeOneofCase.None);
         TaskSpecValidator.Validate(spec.Task);
