@@ -119,7 +119,7 @@ public sealed class InProcessClusterTests
         var nodes = new List<string>();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await foreach (LogMessage line in cluster.Client.Logs.ReadAsync(
-            new LogSelector { ServiceIds = { service.Id } }, new LogSubscriptionOptions { Tail = -1 }, limit.Token))
+            new LogSelector { ServiceIds = { service.Id } }, new LogSubscriptionOptions(), limit.Token))
         {
             nodes.Add(line.Data.ToStringUtf8().Trim());
         }
