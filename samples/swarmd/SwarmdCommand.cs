@@ -110,6 +110,9 @@ internal static class SwarmdCommand
         HostApplicationBuilder host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         host.Logging.SetMinimumLevel(Level(parsed.GetValue(LogLevelName)!));
         host.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+
+        // What keeps the node from starting is said once, in one line, below; not as the host's stack trace too.
+        host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         host.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -115,7 +115,7 @@ public sealed class SwarmNode : IAsyncDisposable
         }
         catch
         {
-            await StopInMailboxAsync(endTasks: false);
+            await (_stopped ??= StopInMailboxAsync(endTasks: false));
             throw;
         }
     }

@@ -29,7 +29,9 @@ public sealed class SwarmManager : IAsyncDisposable
     private readonly LogBrokerService _logBroker;
     private readonly HealthService _health = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _disposeGate = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _disposed;
     private readonly LocalProposer? _ownProposer;
     private bool _started;
 
@@ -138,7 +140,15 @@ public sealed class SwarmManager : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        lock (_disposeGate)
+        {
+            return new ValueTask(_disposed ??= DisposeOnceAsync());
+        }
+    }
+
+    private async Task DisposeOnceAsync()
     {
         _health.SetStatus(HealthService.ControlApi, Serving.NotServing);
         _health.SetStatus(HealthService.Raft, Serving.NotServing);

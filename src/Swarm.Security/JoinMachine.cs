@@ -179,8 +179,7 @@ public sealed class JoinMachine
 
     private SwarmException Explain(SwarmException error) => error.Code == SwarmErrorCode.InvalidArgument && !IsRenewal
         ? new SwarmException(SwarmErrorCode.PermissionDenied,
-            $"the manager refused the join token: {error.Message}; "
-            + "the token may have been rotated: get the present one on a manager", error)
+            $"the manager refused the join token: {error.Message.TrimEnd('.')}", error)
         : error;
 
     private static JoinStep.Failed Fail(Action check)

@@ -2,7 +2,8 @@
 namespace Swarm.EndToEnd.Tests;
 
 /// <summary>What swarmctl says when it is asked for what cannot be.</summary>
-public sealed class ControlErrorTests(OneWorkerCluster fixture) : IClassFixture<OneWorkerCluster>
+[Collection(OneWorkerCluster.Name)]
+public sealed class ControlErrorTests(OneWorkerCluster fixture)
 {
     private readonly TestCluster _cluster = fixture.Cluster;
 

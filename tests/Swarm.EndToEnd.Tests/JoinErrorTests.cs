@@ -5,13 +5,9 @@ using System.Net.Sockets;
 namespace Swarm.EndToEnd.Tests;
 
 /// <summary>What a node that cannot join or start says: one line, an exit code, and nothing left half done.</summary>
-public sealed class JoinErrorTests : IAsyncLifetime
+public sealed class JoinErrorTests(ManagerOnlyCluster fixture) : IClassFixture<ManagerOnlyCluster>
 {
-    private TestCluster _cluster = null!;
-
-    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(workers: 0);
-
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    private readonly TestCluster _cluster = fixture.Cluster;
 
     [Fact]
     public Task NoToken_SaysHowToGetOne() =>
@@ -27,25 +23,29 @@ public sealed class JoinErrorTests : IAsyncLifetime
 
     [Fact]
     public Task TruncatedToken_IsRefusedBeforeAnythingIsDialled() =>
-        RefusedAsync(["--join-addr", "127.0.0.1:1", "--join-token", _cluster.WorkerToken[..^7]], "token", "truncated");
+        RefusedAsync(["--join-addr", "127.0.0.1:1", "--join-token", _cluster.WorkerToken[..^7]], "token", "cut short", "swarmctl cluster inspect");
+
+    [Fact]
+    public Task ManagerToken_IsRefusedWithTheWayToJoin() => RefusedAsync(
+        ["--join-addr", _cluster.Address, "--join-token", _cluster.ManagerToken], "second manager", "worker token", "swarmctl cluster inspect");
 
     [Fact]
     public Task NotAToken_IsRefused() =>
-        RefusedAsync(["--join-addr", _cluster.Address, "--join-token", "let-me-in"], "SWMTKN-1-");
+        RefusedAsync(["--join-addr", _cluster.Address, "--join-token", "let-me-in"], "not a join token", "SWMTKN-", "swarmctl cluster inspect");
 
     [Fact]
     public async Task TokenOfAnotherCluster_IsRefusedByTheDigestOfItsRoot()
     {
         await using TestCluster other = await TestCluster.StartAsync(workers: 0);
 
-        await RefusedAsync(["--join-addr", _cluster.Address, "--join-token", other.WorkerToken], "token", "another cluster");
+        await RefusedAsync(["--join-addr", _cluster.Address, "--join-token", other.WorkerToken], "token", "does not belong to this cluster", "digest", "check the address");
     }
 
     [Fact]
     public Task ManagerUnreachable_SaysWhichAddress()
     {
         string address = $"127.0.0.1:{TestCluster.FreePort()}";
-        return RefusedAsync(["--join-addr", address, "--join-token", _cluster.WorkerToken], address, "reach");
+        return RefusedAsync(["--join-addr", address, "--join-token", _cluster.WorkerToken], address, "cannot connect", "check the address");
     }
 
     [Fact]
@@ -122,11 +122,12 @@ public sealed class JoinErrorTests : IAsyncLifetime
     [Fact]
     public async Task Worker_OpensNeitherRemoteApiNorControlSocket()
     {
-        string socket = Path.Combine(_cluster.Directory, "worker.sock");
+        await using TestCluster cluster = await TestCluster.StartAsync(workers: 0);
+        string socket = Path.Combine(cluster.Directory, "worker.sock");
         int port = TestCluster.FreePort();
-        _cluster.Start("node-2", "--join-addr", _cluster.Address, "--join-token", _cluster.WorkerToken,
+        cluster.Start("node-2", "--join-addr", cluster.Address, "--join-token", cluster.WorkerToken,
             "--listen-control-api", socket, "--listen-remote-api", $"127.0.0.1:{port}");
-        await _cluster.UntilReadyAsync(2);
+        await cluster.UntilReadyAsync(2);
 
         Assert.False(File.Exists(socket));
         using var client = new TcpClient();
@@ -150,7 +151,11 @@ public sealed class JoinErrorTests : IAsyncLifetime
         string output = await node.EndedAsync(40);
 
         AssertOneError(node, output, words);
-        Assert.False(File.Exists(Path.Combine(state, "certificates", "swarm-node.crt")), "a certificate was left behind");
-        Assert.DoesNotContain("refused", (await _cluster.CtlAsync("node", "ls")).Output, StringComparison.Ordinal);
+        string certificates = Path.Combine(state, "certificates");
+        Assert.Empty(Directory.Exists(certificates) ? Directory.GetFileSystemEntries(certificates) : []);
+
+        // No trace on the manager's side either: it knows itself, and nobody else.
+        string[] known = Assert.Single((await _cluster.CtlAsync("node", "ls")).Succeeded().Rows);
+        Assert.Contains("node-1", known);
     }
 }

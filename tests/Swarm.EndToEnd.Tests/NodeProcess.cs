@@ -5,9 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace Swarm.EndToEnd.Tests;
 
-/// <summary>A swarmd that was started and may be ended in several ways.</summary>
+/// <summary>A swarmd, or another program, that was started and may be ended in several ways.</summary>
 internal sealed partial class NodeProcess : IAsyncDisposable
 {
+    private const int Interrupt = 2;
     private const int Term = 15;
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -20,12 +21,19 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     public int Pid => _process.Id;
 
-    public static NodeProcess Start(params string[] args)
+    public static NodeProcess Start(params string[] args) => StartProgram(Tool.Path("swarmd"), [], args);
+
+    public static NodeProcess StartProgram(string path, IEnumerable<KeyValuePair<string, string>> env, params string[] args)
     {
-        var start = new ProcessStartInfo(Tool.Path("swarmd")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string arg in args)
         {
             start.ArgumentList.Add(arg);
+        }
+
+        foreach ((string key, string value) in env)
+        {
+            start.Environment[key] = value;
         }
 
         var process = new Process { StartInfo = start };
@@ -49,7 +57,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"swarmd did not end within {seconds} s. It printed:\n{Output}");
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not end within {seconds} s. It printed:\n{Output}");
         }
 
         return Output;
@@ -60,6 +68,14 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     {
         _process.Kill();
         await EndedAsync();
+    }
+
+    /// <summary>kill -INT, what Ctrl-C sends, and waits for the end.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        _ = Kill(_process.Id, Interrupt);
+        await EndedAsync();
+        return _process.ExitCode;
     }
 
     /// <summary>kill -TERM, and waits for the end.</summary>

@@ -26,6 +26,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public string WorkerToken { get; private set; } = "";
 
+    public string ManagerToken { get; private set; } = "";
+
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -78,7 +80,10 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task ReadTokenAsync()
     {
         ToolResult cluster = (await CtlAsync("cluster", "inspect", "default")).Succeeded();
-        WorkerToken = cluster.Lines.Single(l => l.Contains("Worker:", StringComparison.Ordinal)).Split(':', 2)[1].Trim();
+        WorkerToken = Token("Worker:");
+        ManagerToken = Token("Manager:");
+
+        string Token(string label) => cluster.Lines.Single(l => l.Contains(label, StringComparison.Ordinal)).Split(':', 2)[1].Trim();
     }
 
     public Task UntilAsync(string what, Func<Task<bool>> condition, int seconds = 40) =>

@@ -13,10 +13,14 @@ internal static class Tool
 
     public static string Replica => Path("WebReplica");
 
-    /// <summary>Runs a tool to its end.</summary>
-    public static async Task<ToolResult> RunAsync(string name, IReadOnlyDictionary<string, string>? env, params string[] args)
+    /// <summary>Runs one of the samples to its end.</summary>
+    public static Task<ToolResult> RunAsync(string name, IReadOnlyDictionary<string, string>? env, params string[] args) =>
+        RunProgramAsync(Path(name), env, args);
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<ToolResult> RunProgramAsync(string program, IReadOnlyDictionary<string, string>? env, params string[] args)
     {
-        var start = new ProcessStartInfo(Path(name))
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -45,7 +49,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{name} {string.Join(' ', args)} did not end within 60 s.");
+            throw new TimeoutException($"{program} {string.Join(' ', args)} did not end within 60 s.");
         }
 
         return new ToolResult(process.ExitCode, await stdout, await stderr);

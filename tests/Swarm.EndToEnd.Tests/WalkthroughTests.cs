@@ -133,37 +133,7 @@ public sealed partial class WalkthroughTests
         return int.Parse(port.Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Process ids of the sleepers that tasks of this cluster run, by the marker in their environment.</summary>
-    private static int[] Sleepers(TestCluster cluster)
-    {
-        var found = new List<int>();
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), out int pid))
-            {
-                continue;
-            }
-
-            try
-            {
-                if (File.ReadAllText($"{folder}/comm").Trim() == "sleep"
-                    && File.ReadAllText($"{folder}/environ").Contains(cluster.Directory, StringComparison.Ordinal))
-                {
-                    found.Add(pid);
-                }
-            }
-            catch (IOException)
-            {
-                // It ended while we looked.
-            }
-            catch (UnauthorizedAccessException)
-            {
-                // It ended while we looked.
-            }
-        }
-
-        return [.. found.Order()];
-    }
+    private static int[] Sleepers(TestCluster cluster) => [.. TaskProcess.AllUnder(cluster.Directory).Select(p => p.Pid).Order()];
 
     [GeneratedRegex(@"([0-9]+)/tcp")]
     private static partial Regex PortOfTask();

@@ -22,6 +22,12 @@ public sealed class CaOptions
     /// <summary>Bytes of a certificate request. At least 1 KiB; default 16 KiB.</summary>
     public int RequestBytesMax { get; set; } = 16 * 1024;
 
+    /// <summary>
+    /// Whether the manager token lets nodes join as managers. Default false: one manager keeps the cluster's state, and a second one would
+    /// hold a manager's certificate without being able to do a manager's work. Turn it on only where managers share their state.
+    /// </summary>
+    public bool AcceptManagers { get; set; }
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the text names it.</exception>
     public void Validate()

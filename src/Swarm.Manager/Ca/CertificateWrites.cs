@@ -38,10 +38,18 @@ internal static class CertificateWrites
     public static bool IsFinal(Node node) => node.Certificate?.Status?.State is Issuance.Issued or Issuance.Failed or Issuance.Rotate;
 
     /// <summary>Makes the object of a node that joins by token.</summary>
-    /// <exception cref="SwarmException">The token is not one of the cluster's.</exception>
-    public static Node Join(IStoreTransaction transaction, IssueNodeCertificateRequest request)
+    /// <exception cref="SwarmException">The token is not one of the cluster's, or is the one of managers and they may not join.</exception>
+    public static Node Join(IStoreTransaction transaction, IssueNodeCertificateRequest request, bool acceptManagers)
     {
         NodeRole role = RoleOf(transaction.All<Cluster>().FirstOrDefault(), request.Token);
+        if (role == NodeRole.Manager && !acceptManagers)
+        {
+            throw new SwarmException(
+                SwarmErrorCode.FailedPrecondition,
+                "this cluster cannot have a second manager yet: join as a worker, with the worker token from "
+                + "'swarmctl cluster inspect default'");
+        }
+
         string id = transaction.Ids.NewId();
         var node = new Node
         {

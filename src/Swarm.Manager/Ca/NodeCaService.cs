@@ -54,7 +54,7 @@ public sealed class NodeCaService : NodeCA.NodeCABase, IAsyncDisposable
         CheckRequest(request);
         ICallerIdentity caller = context.GetCaller();
         Func<IStoreTransaction, Node> ask = caller.Role == CallerRole.None
-            ? transaction => CertificateWrites.Join(transaction, request)
+            ? transaction => CertificateWrites.Join(transaction, request, _options.AcceptManagers)
             : transaction => CertificateWrites.Renew(transaction, caller.NodeId, request.Csr);
         return _writer.SubmitAsync<IssueNodeCertificateResponse>(
             "ca.issue",

@@ -47,7 +47,18 @@ public sealed class CertificateWritesTests
     }
 
     [Fact]
-    public void Join_ManagerToken_MakesAManager() => Assert.Equal(NodeRole.Manager, Join(_manager.Text).Role);
+    public void Join_ManagerToken_MakesAManagerWhereTheyMayJoin() =>
+        Assert.Equal(NodeRole.Manager, Join(_manager.Text, acceptManagers: true).Role);
+
+    [Fact]
+    public void Join_ManagerToken_IsRefusedWhereOneManagerIsAll_AndNamesTheOtherToken()
+    {
+        SwarmException e = Assert.Throws<SwarmException>(() => Join(_manager.Text));
+
+        Assert.Equal(SwarmErrorCode.FailedPrecondition, e.Code);
+        Assert.Contains("worker token", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_state.View.All<Node>());
+    }
 
     [Fact]
     public void Join_TokenWithAnotherSecret_IsRefusedAsReplaced() =>
@@ -126,15 +137,16 @@ public sealed class CertificateWritesTests
         Assert.Equal((Issuance.Issued, "certificate"), (issued.Certificate.Status.State, issued.Certificate.Certificate_.ToStringUtf8()));
     }
 
-    private Node Join(string token)
+    private Node Join(string token, bool acceptManagers = false)
     {
         Node? node = null;
-        _state.Apply(transaction => node = CertificateWrites.Join(transaction, new IssueNodeCertificateRequest
+        var request = new IssueNodeCertificateRequest
         {
             Csr = ByteString.CopyFromUtf8("csr"),
             Token = token,
             Availability = NodeSpec.Types.Availability.Drain,
-        }));
+        };
+        _state.Apply(transaction => node = CertificateWrites.Join(transaction, request, acceptManagers));
         return _state.Get<Node>(node!.Id)!;
     }
 

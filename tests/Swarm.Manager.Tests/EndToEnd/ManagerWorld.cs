@@ -35,6 +35,7 @@ internal sealed class ManagerWorld
             new SwarmManagerOptions
             {
                 AdvertiseAddress = Address,
+                Ca = new CaOptions { AcceptManagers = true },
                 Store = new StoreWriterOptions { DetectMutation = true, VerifyEntries = true },
             },
             Bootstrap,
