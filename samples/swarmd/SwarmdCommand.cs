@@ -122,7 +122,10 @@ internal static class SwarmdCommand
         });
         host.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(2));
         host.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        string stateDirectory = parsed.GetValue(StateDir)!;
+        string given = parsed.GetValue(StateDir)!;
+        string stateDirectory = given.Length > 0
+            ? Path.GetFullPath(given)
+            : throw new SwarmException(SwarmErrorCode.InvalidArgument, "no state directory: give one with --state-dir DIR");
         host.Services.AddSwarmNode(node =>
         {
             node.StateDirectory = stateDirectory;

@@ -10,7 +10,10 @@ namespace Swarm.Hosting;
 /// </summary>
 public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    // Others see nothing of it, but may pass through: tasks that run as another user have their directories in here.
+    private const UnixFileMode PassThrough = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private const int ManagersMax = 64;
     private readonly FileStream _lock;
     private readonly CertificateDirectory _certificates;
@@ -31,7 +34,7 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
             }
             else
             {
-                Directory.CreateDirectory(Path, OwnerOnly);
+                Directory.CreateDirectory(Path, PassThrough);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -92,7 +95,14 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
         string file = System.IO.Path.Combine(path, "lock");
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+            {
+                // Who may open it could hold the lock and keep the node from starting.
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(file, options);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -188,7 +188,13 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
         {
             TaskDirectory.CreatePassThrough(stateDirectory);
             TaskDirectory.CreatePassThrough(tasksDirectory);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+            // Tasks of other users pass by here: who may open the file could hold the lock.
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
         }
         catch (UnauthorizedAccessException e)
         {
