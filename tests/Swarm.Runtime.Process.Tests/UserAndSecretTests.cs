@@ -67,6 +67,10 @@ public sealed class UserAndSecretTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Lock_OfTheStateDirectory_IsNotForOthersToOpen() => Assert.Equal(
+        UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_fixture.Options.StateDirectory, "lock")));
+
+    [Fact]
     public void Find_UserAndGroup_AreReadInEachForm()
     {
         Assert.Equal((0u, 0u), (UserAccount.Find("root").Uid, UserAccount.Find("root").Gid));
@@ -94,8 +98,11 @@ public sealed class UserAndSecretTests : IAsyncDisposable
         await controller.StartAsync();
         await WaitAsync(controller);
         Assert.Equal(["hush", "{}", $"500 {user}", $"400 {user}"], await LogsAsync(controller));
-        await controller.RemoveAsync();
+
+        // A task runs once: its secrets are of no use from here on, though the task itself may be kept for long.
         Assert.False(Directory.Exists(directory));
+        await controller.RemoveAsync();
+        Assert.Empty(Directory.GetFileSystemEntries(_fixture.TasksDirectory));
     }
 
     [Fact]

@@ -437,6 +437,7 @@ internal sealed class ProcessRun : IDisposable
         }
 
         _ = Cgroup(record)?.TryRemove();
+        ForgetDependencies(record);
         _ended.TrySetResult();
         StatusChanged?.Invoke(this, EventArgs.Empty);
     }
@@ -452,6 +453,19 @@ internal sealed class ProcessRun : IDisposable
         {
             _services.Logger.LogError("Task {TaskId}: {Error}", TaskId, e.Message);
             return false;
+        }
+    }
+
+    // A task runs once: nobody reads its secrets any more, however long it is remembered, or the agent stays away.
+    private void ForgetDependencies(TaskRecord record)
+    {
+        try
+        {
+            _services.Dependencies.Delete(record.DependencyDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _services.Logger.LogWarning("Task {TaskId}: its secrets cannot be removed yet: {Error}", TaskId, e.Message);
         }
     }
 
