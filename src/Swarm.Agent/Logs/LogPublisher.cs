@@ -161,12 +161,13 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
         internal Publication(SessionConnection connection)
         {
             _end = CancellationTokenSource.CreateLinkedTokenSource(connection.Closed);
-            Call = connection.LogBroker.PublishLogs(cancellationToken: _end.Token);
+            End = _end.Token;
+            Call = connection.LogBroker.PublishLogs(cancellationToken: End);
         }
 
         internal AsyncClientStreamingCall<PublishLogsMessage, PublishLogsResponse> Call { get; }
 
-        internal CancellationToken End => _end.Token;
+        internal CancellationToken End { get; }
 
         internal Task WaitForRoomAsync() =>
             (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -181,6 +182,9 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
         {
             _end.Cancel();
             Call.Dispose();
+
+            // Else the session would remember every subscription it ever had.
+            _end.Dispose();
         }
     }
 }
