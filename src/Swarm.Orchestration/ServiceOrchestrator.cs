@@ -16,6 +16,10 @@ public abstract class ServiceOrchestrator : IController
 {
     private const string TimerKey = "next";
 
+    // Slots looked at in one turn. After a change of its spec all slots of a service are looked at, which writes nothing and so
+    // takes nothing from the budget of writes.
+    private const int LooksPerTurn = 10_000;
+
     // A write that was refused (it does not fit into a log entry, say) is tried again after this, and when anything changes.
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
 
@@ -23,6 +27,7 @@ public abstract class ServiceOrchestrator : IController
     private readonly WorkQueue<string> _work = new();
     private readonly DueQueue<SlotAddress> _due = new();
     private DateTimeOffset? _timer;
+    private int _looks;
 
     private protected ServiceOrchestrator(OrchestrationOptions? options)
     {
@@ -76,6 +81,7 @@ public abstract class ServiceOrchestrator : IController
         }
 
         bool more = false;
+        _looks = 0;
         while (!more && _work.TryPeek(out string? id))
         {
             if (!_services.TryGetValue(id, out ServiceEntry? entry) || SettleOrPause(turn, entry))
@@ -169,7 +175,7 @@ public abstract class ServiceOrchestrator : IController
         {
             while (entry.Touched.Count > 0)
             {
-                if (!SettleSlot(turn, entry, entry.Touched.Min))
+                if (++_looks > LooksPerTurn || !SettleSlot(turn, entry, entry.Touched.Min))
                 {
                     return false;
                 }

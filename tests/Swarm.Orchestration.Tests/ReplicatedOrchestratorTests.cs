@@ -208,4 +208,27 @@ public sealed class ReplicatedOrchestratorTests : IAsyncDisposable
         _world.Advance(600);
         Assert.Equal(writes, _world.Writes);
     }
+
+    [Fact]
+    public async Task Scale_OverManyTurns_FillsAndEmptiesTheSameSlotsAsInOne()
+    {
+        await using var world = new World(writer: new StoreWriterOptions { MaxWritesPerController = 7 });
+        world.AddNodes(3);
+        string id = world.CreateService(Specs.Replicated("web", 60));
+        world.RunAgents();
+        Assert.Equal(Enumerable.Range(1, 60).Select(static i => (ulong)i), world.Running(id).Select(static t => t.Slot));
+
+        world.Scale(id, 20);
+        world.Advance(2);
+        Assert.Equal(20, world.Running(id).Count);
+        Assert.Equal([6, 7, 7], world.Running(id).CountBy(static t => t.NodeId).Select(static g => g.Value).Order());
+
+        world.Scale(id, 0);
+        world.Advance(2);
+        Assert.Empty(world.Tasks(id));
+
+        world.Scale(id, 25);
+        world.Advance(2);
+        Assert.Equal(Enumerable.Range(1, 25).Select(static i => (ulong)i), world.Running(id).Select(static t => t.Slot));
+    }
 }

@@ -31,28 +31,27 @@ public sealed class ReplicatedOrchestrator(OrchestrationOptions? options = null)
         string service = entry.Service.Id;
         ulong wanted = entry.Service.Spec?.Replicated?.Replicas ?? 0;
         ulong taken = (ulong)entry.Taken.Count;
-        var left = new SortedSet<SlotKey>(entry.Left);
         ulong slot = 0;
-        for (; taken < wanted; taken++)
+        if (taken < wanted)
         {
-            do
+            slot = entry.FirstFreeSlot();
+            for (; taken < wanted; taken++, slot++)
             {
-                slot++;
+                while (entry.Taken.ContainsKey(SlotKey.Numbered(slot)))
+                {
+                    slot++;
+                }
+
+                SlotKey key = SlotKey.Numbered(slot);
+                yield return tx => tx.CreateTask(service, key, TaskState.Running);
             }
-            while (entry.Taken.ContainsKey(SlotKey.Numbered(slot)));
 
-            SlotKey key = SlotKey.Numbered(slot);
-            left.Remove(key);
-            yield return tx => tx.CreateTask(service, key, TaskState.Running);
+            slot--;
         }
 
-        if (taken > wanted)
-        {
-            left.UnionWith(ScaleDownOrder.Choose(entry.Taken, checked((int)(taken - wanted))));
-        }
-
-        // History of slots that nobody needs goes with them.
-        foreach (SlotKey key in left)
+        // History of slots that nobody needs goes with them. Every free slot up to the last one filled has a task again.
+        IEnumerable<SlotKey> left = entry.Left.Where(key => key.Slot > slot);
+        foreach (SlotKey key in taken > wanted ? left.Concat(entry.Leaving(wanted)) : left)
         {
             foreach (Api.Task task in new SlotTasks(head.TasksBySlot(service, key.Slot)).All.Reverse())
             {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Google.Protobuf.WellKnownTypes;
 using Swarm.Api;
+using Swarm.Orchestration.Replicated;
 using Swarm.Orchestration.Updates;
 
 namespace Swarm.Orchestration.Slots;
@@ -12,6 +13,8 @@ internal sealed class ServiceEntry(Service service)
     private Api.Version? _version;
     private Timestamp? _updateStarted;
     private bool _isBuilt;
+    private ulong _firstFree = 1;
+    private Queue<SlotKey> _leaving = new();
 
     /// <summary>The service, as last read.</summary>
     public Service Service { get; private set; } = service;
@@ -41,6 +44,8 @@ internal sealed class ServiceEntry(Service service)
 
         (_spec, _version, _updateStarted, _isBuilt) = (now.Spec, now.SpecVersion, now.UpdateStatus?.StartedAt, true);
         Update = new UpdateProgress();
+        _firstFree = 1;
+        _leaving.Clear();
         Taken.Clear();
         Left.Clear();
         return true;
@@ -52,6 +57,7 @@ internal sealed class ServiceEntry(Service service)
         if (info.Standing == SlotStanding.Empty)
         {
             Taken.Remove(key);
+            _firstFree = Math.Min(_firstFree, Math.Max(key.Slot, 1));
         }
         else
         {
@@ -66,5 +72,37 @@ internal sealed class ServiceEntry(Service service)
         {
             Left.Remove(key);
         }
+    }
+
+    /// <summary>The lowest slot that is not taken. Slots below it are not looked at again and again while many are filled.</summary>
+    public ulong FirstFreeSlot()
+    {
+        while (Taken.ContainsKey(SlotKey.Numbered(_firstFree)))
+        {
+            _firstFree++;
+        }
+
+        return _firstFree;
+    }
+
+    /// <summary>
+    /// The slots that leave so that no more than wanted are taken. They are chosen once: a large service is scaled down over many
+    /// turns, and ranking all its slots in each of them would make that quadratic.
+    /// </summary>
+    /// <param name="wanted">Slots wanted; fewer than are taken.</param>
+    public IEnumerable<SlotKey> Leaving(ulong wanted)
+    {
+        int excess = checked((int)((ulong)Taken.Count - wanted));
+        while (_leaving.TryPeek(out SlotKey key) && !Taken.ContainsKey(key))
+        {
+            _leaving.Dequeue();
+        }
+
+        if (_leaving.Count != excess)
+        {
+            _leaving = new(ScaleDownOrder.Choose(Taken, excess));
+        }
+
+        return _leaving;
     }
 }
