@@ -36,4 +36,10 @@ public static class SwarmDefaults
 
     /// <summary>Largest gRPC message, in bytes.</summary>
     public const int MessageSizeMax = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// The label on a task that waits which says why, for programs: <c>REASON</c> or <c>REASON=NODES</c>, several with commas. The
+    /// sentence for people is in the status of the task.
+    /// </summary>
+    public const string WaitingLabel = "swarm.ext.v1.waiting";
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Google.Protobuf;
 using Swarm.Api;
+using Swarm.Core;
 
 namespace Swarm.Scheduler;
 
@@ -11,7 +12,7 @@ namespace Swarm.Scheduler;
 public static class WaitingReason
 {
     /// <summary>The label. Its value is a reason, or several with commas, the most frequent first: <c>REASON=NODES</c>.</summary>
-    public const string Label = "swarm.ext.v1.waiting";
+    public const string Label = SwarmDefaults.WaitingLabel;
 
     /// <summary>The value where the cluster has no node at all.</summary>
     public const string NoNodes = "no-nodes";

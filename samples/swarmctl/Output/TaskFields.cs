@@ -50,6 +50,7 @@ internal static class TaskFields
         fields.AddIfSet("  Since", Human.Ago(task.Status?.Timestamp, now));
         fields.AddIfSet("  Message", task.Status?.Message);
         fields.AddIfSet("  Error", task.Status?.Err);
+        fields.AddIfSet("  Waiting for", task.Annotations?.Labels.GetValueOrDefault(SwarmDefaults.WaitingLabel));
         if (task.Status?.Container is { } container)
         {
             fields.AddIfSet("  ContainerID", container.ContainerId);
