@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Sourced by run.sh and test.sh: makes sure that what they need is on the machine.
 
 # need DEBIAN_PACKAGE COMMAND [PACKAGE COMMAND]...: installs what is missing when root, otherwise says exactly what is.

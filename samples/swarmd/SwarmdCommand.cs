@@ -17,8 +17,10 @@ internal static class SwarmdCommand
     private static readonly Option<string> JoinAddr = Text("--join-addr", "Address of a manager to join, HOST:PORT", "");
     private static readonly Option<string> JoinToken = Text("--join-token", "Token to join with: 'swarmctl cluster inspect default' on a manager shows it", "");
     private static readonly Option<string> ListenRemote = Text("--listen-remote-api", "Where a manager listens for other nodes", "0.0.0.0:4242");
-    private static readonly Option<string> ListenControl = Text("--listen-control-api", "Unix socket on which a manager listens for swarmctl", "/var/run/swarmd.sock");
-    private static readonly Option<string> Advertise = Text("--advertise-remote-api", "Address other nodes are told, when it differs from where the manager listens", "");
+    private static readonly Option<string> ListenControl = Text("--listen-control-api",
+        "Unix socket on which a manager listens for swarmctl", "/var/run/swarmd.sock");
+    private static readonly Option<string> Advertise = Text("--advertise-remote-api",
+        "Address other nodes are told, when it differs from where the manager listens", "");
     private static readonly Option<string> LogLevelName = Text("--log-level", "debug, info, warn or error", "info", "-l");
 
     private static readonly Option<string[]> Executors = new("--executor")

@@ -30,7 +30,8 @@ public sealed class InMemoryNodeTransport(InMemoryHost host, Mailbox services) :
             if (options.ControlSocketPath is not null)
             {
                 listeners.Add(host.Listen(
-                    RpcAddress.OfSocket(options.ControlSocketPath), options.LocalServices, credentials, services, new InMemoryListenOptions { IsLocal = true }));
+                    RpcAddress.OfSocket(options.ControlSocketPath), options.LocalServices, credentials, services,
+                        new InMemoryListenOptions { IsLocal = true }));
             }
 
             return new Listeners(listeners);

@@ -10,7 +10,10 @@ namespace Swarm.Hosting;
 /// <summary>Which address others are told, and which one dials oneself.</summary>
 internal static class NodeAddresses
 {
-    /// <summary>The address that other nodes are told: the given one, else the one listened on, with a wildcard replaced by the machine's first address.</summary>
+    /// <summary>
+    /// The address that other nodes are told: the given one, else the one listened on, with a wildcard replaced by the machine's
+    /// first address.
+    /// </summary>
     public static string Advertised(string advertise, string listen)
     {
         if (advertise.Length > 0)
@@ -21,7 +24,8 @@ internal static class NodeAddresses
         IPEndPoint endpoint = RpcAddress.ParseListen(listen);
         if (endpoint.Port == 0)
         {
-            throw new SwarmException(SwarmErrorCode.InvalidArgument, $"a manager needs a fixed port that other nodes can be told, not {listen} (--listen-remote-api)");
+            throw new SwarmException(SwarmErrorCode.InvalidArgument,
+                $"a manager needs a fixed port that other nodes can be told, not {listen} (--listen-remote-api)");
         }
 
         return IsWildcard(endpoint.Address) ? new IPEndPoint(FirstAddress(endpoint.AddressFamily), endpoint.Port).ToString() : endpoint.ToString();

@@ -61,7 +61,10 @@ public sealed class SwarmNode : IAsyncDisposable
     /// <summary>The manager side; null on a worker, and before the node has started.</summary>
     public SwarmManager? Manager { get; private set; }
 
-    /// <summary>Starts the node: returns when its agent runs and, on a manager, when it serves. Does not wait for other nodes once the node has joined.</summary>
+    /// <summary>
+    /// Starts the node: returns when its agent runs and, on a manager, when it serves. Does not wait for other nodes once the
+    /// node has joined.
+    /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Ends when the node runs.</returns>
     /// <exception cref="SwarmException">It cannot start; nothing is left running. The text says why and what to do.</exception>
@@ -132,7 +135,8 @@ public sealed class SwarmNode : IAsyncDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new SwarmException(SwarmErrorCode.DeadlineExceeded, $"joining at {_options.JoinAddress} took longer than {_options.StartTimeout.TotalSeconds:0} s");
+            throw new SwarmException(SwarmErrorCode.DeadlineExceeded,
+                $"joining at {_options.JoinAddress} took longer than {_options.StartTimeout.TotalSeconds:0} s");
         }
 
         _parts.Identity.Save(joined);
@@ -214,7 +218,8 @@ public sealed class SwarmNode : IAsyncDisposable
 
         var random = new SeededRandom(_parts.Seed, 2);
         string[] managers = KnownManagers();
-        _keeper = new CertificateKeeper(_enroller, _credentials, _parts.Identity, _mailbox, random.Fork(), managers, _logger) { Renewed = () => _agent?.ReopenSession() };
+        _keeper = new CertificateKeeper(_enroller, _credentials, _parts.Identity, _mailbox, random.Fork(), managers,
+            _logger) { Renewed = () => _agent?.ReopenSession() };
         var picker = new ManagerPicker(random.Fork());
         foreach (string manager in managers)
         {
@@ -228,7 +233,8 @@ public sealed class SwarmNode : IAsyncDisposable
         }
 
         _agent = new SwarmAgent(
-            options, _parts.Executors, _parts.Tasks, connector, picker, _parts.Mailboxes, random.Fork(), new Observer(this), _parts.Loggers.CreateLogger<SwarmAgent>());
+            options, _parts.Executors, _parts.Tasks, connector, picker, _parts.Mailboxes, random.Fork(), new Observer(this),
+                _parts.Loggers.CreateLogger<SwarmAgent>());
         await _agent.StartAsync(cancellationToken);
         _keeper.Start(_stopping.Token);
     }
@@ -248,7 +254,8 @@ public sealed class SwarmNode : IAsyncDisposable
 
         return known.Count > 0
             ? [.. known]
-            : throw new SwarmException(SwarmErrorCode.FailedPrecondition, "the node has joined a cluster but knows no manager: give the address of one (--join-addr, with --join-token)");
+            : throw new SwarmException(SwarmErrorCode.FailedPrecondition,
+                "the node has joined a cluster but knows no manager: give the address of one (--join-addr, with --join-token)");
     }
 
     private async Task StopInMailboxAsync(bool endTasks)

@@ -47,7 +47,10 @@ public sealed class SwarmNodeOptions
     /// <value>Default: none.</value>
     public IDictionary<string, string> EngineLabels { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Whether tasks are ended when the node stops. If not, those that can live without the node (processes) go on and are found again at its next start.</summary>
+    /// <summary>
+    /// Whether tasks are ended when the node stops. If not, those that can live without the node (processes) go on and are found
+    /// again at its next start.
+    /// </summary>
     /// <value>Default: true.</value>
     public bool EndTasksAtStop { get; set; } = true;
 

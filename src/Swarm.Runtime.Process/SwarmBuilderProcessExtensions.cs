@@ -7,7 +7,10 @@ namespace Swarm.Runtime.Process;
 /// <summary>Adds the process executor to a node.</summary>
 public static class SwarmBuilderProcessExtensions
 {
-    /// <summary>Lets the node run programs of its machine as tasks. This is something an operator switches on: whoever may create services may then run programs here.</summary>
+    /// <summary>
+    /// Lets the node run programs of its machine as tasks. This is something an operator switches on: whoever may create
+    /// services may then run programs here.
+    /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets the options; the state directory must be set.</param>
     /// <returns>The builder.</returns>

@@ -19,7 +19,8 @@ public static class ClusterInvariants
         int wanted = 0;
         foreach (Service service in state.All<Service>())
         {
-            Api.Task[] running = [.. state.TasksByService(service.Id).Where(t => t.DesiredState == TaskState.Running && t.ObservedState() == TaskState.Running)];
+            Api.Task[] running = [.. state.TasksByService(service.Id).Where(t => t.DesiredState == TaskState.Running
+                && t.ObservedState() == TaskState.Running)];
             int want = Wanted(state, service);
             if (running.Length != want)
             {

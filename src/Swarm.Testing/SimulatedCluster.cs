@@ -88,7 +88,8 @@ public sealed class SimulatedCluster
             StartNode(worker, join: true);
         }
 
-        Require(Loop.RunUntil(() => State.All<Node>().Count(n => n.Status?.State == NodeStatus.Types.State.Ready) == _nodes.Count, StepLimit), "all nodes READY");
+        Require(Loop.RunUntil(() => State.All<Node>().Count(
+            n => n.Status?.State == NodeStatus.Types.State.Ready) == _nodes.Count, StepLimit), "all nodes READY");
         Network.Options.DelayMin = _options.Network.DelayMin;
         Network.Options.DelayMax = _options.Network.DelayMax;
         Network.Options.LossProbability = _options.Network.LossProbability;
@@ -135,7 +136,10 @@ public sealed class SimulatedCluster
     /// <returns>The answer.</returns>
     public T Call<T>(Func<Task<T>> call) => Loop.Run(_operator, call, StepLimit);
 
-    /// <summary>Whether what runs is what is wanted: for each service as many running tasks as it wants, known as RUNNING, none beside them, and no node unsettled.</summary>
+    /// <summary>
+    /// Whether what runs is what is wanted: for each service as many running tasks as it wants, known as RUNNING, none beside
+    /// them, and no node unsettled.
+    /// </summary>
     /// <returns>True if so.</returns>
     public bool IsConverged() => ClusterInvariants.Unconverged(State, Workload) is null;
 

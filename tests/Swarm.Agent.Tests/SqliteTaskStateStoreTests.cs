@@ -42,8 +42,7 @@ public sealed class SqliteTaskStateStoreTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Skip("file modes are Unix's");
-            return;
+            return; // There are no file modes there; the tests run on Linux.
         }
 
         await using var store = new SqliteTaskStateStore(FilePath);

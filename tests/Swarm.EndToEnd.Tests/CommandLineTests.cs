@@ -29,7 +29,8 @@ public sealed class CommandLineTests(OneWorkerCluster fixture)
         Assert.True(Path.IsPathRooted(_cluster.Socket));
         ToolResult nodes = await RunAsync("node", "ls");
         Assert.Equal(2, nodes.Rows.Count(r => r.Contains("READY")));
-        Assert.All((string[])["ID", "Name", "Membership", "Status", "Availability", "Manager"], h => Assert.Contains(h, nodes.Lines[0], StringComparison.Ordinal));
+        Assert.All((string[])["ID", "Name", "Membership", "Status", "Availability", "Manager"], h => Assert.Contains(h,
+            nodes.Lines[0], StringComparison.Ordinal));
         Assert.Contains(_cluster.WorkerToken, (await RunAsync("cluster", "inspect", "default")).Output, StringComparison.Ordinal);
 
         string id = (await RunAsync("service", "create", "--name", "tool", "--image", "nginx", "--replicas", "2")).Output.Trim();
@@ -39,7 +40,8 @@ public sealed class CommandLineTests(OneWorkerCluster fixture)
         Assert.All((string[])[id, "tool", "nginx"], t => Assert.Contains(t, inspect, StringComparison.Ordinal));
         await _cluster.UntilAsync(
             "two tasks wait for a node that runs containers",
-            async () => (await RunAsync("task", "ls")).Lines.Count(l => l.Contains("tool.", StringComparison.Ordinal) && l.Contains("PENDING", StringComparison.Ordinal)) == 2);
+            async () => (await RunAsync("task", "ls")).Lines.Count(l => l.Contains("tool.", StringComparison.Ordinal)
+                && l.Contains("PENDING", StringComparison.Ordinal)) == 2);
 
         await RunAsync("service", "rm", "tool");
         Assert.DoesNotContain((await RunAsync("service", "ls")).Rows, r => r[0] == id);

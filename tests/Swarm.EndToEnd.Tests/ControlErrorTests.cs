@@ -44,7 +44,8 @@ public sealed class ControlErrorTests(OneWorkerCluster fixture)
             "service", "create", "--name", "nocommand", "--runtime", "process", "--command", "/no/such/program", "--restart-condition", "none")).Succeeded();
         await _cluster.UntilAsync(
             "task of nocommand is REJECTED",
-            async () => (await _cluster.CtlAsync("task", "ls", "--all")).Lines.Any(l => l.Contains("nocommand.1", StringComparison.Ordinal) && l.Contains("REJECTED", StringComparison.Ordinal)));
+            async () => (await _cluster.CtlAsync("task", "ls", "--all")).Lines.Any(l => l.Contains("nocommand.1",
+                StringComparison.Ordinal) && l.Contains("REJECTED", StringComparison.Ordinal)));
 
         Assert.Contains("/no/such/program", (await _cluster.CtlAsync("task", "ls", "--all")).Output, StringComparison.Ordinal);
         Assert.Contains("/no/such/program", (await _cluster.CtlAsync("service", "inspect", "--all", "nocommand")).Output, StringComparison.Ordinal);
@@ -73,7 +74,8 @@ public sealed class ControlErrorTests(OneWorkerCluster fixture)
 
     [Fact]
     public async Task ImageAndProcess_ExcludeEachOther() => (await _cluster.CtlAsync(
-        "service", "create", "--name", "both", "--image", "nginx", "--runtime", "process", "--command", "/bin/true")).FailedSaying("--image", "--runtime process");
+        "service", "create", "--name", "both", "--image", "nginx", "--runtime", "process", "--command",
+            "/bin/true")).FailedSaying("--image", "--runtime process");
 
     [Fact]
     public async Task NeitherImageNorProcess_SaysThatOneIsMandatory() =>

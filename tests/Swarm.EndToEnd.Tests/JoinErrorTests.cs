@@ -38,7 +38,8 @@ public sealed class JoinErrorTests(ManagerOnlyCluster fixture) : IClassFixture<M
     {
         await using TestCluster other = await TestCluster.StartAsync(workers: 0);
 
-        await RefusedAsync(["--join-addr", _cluster.Address, "--join-token", other.WorkerToken], "token", "does not belong to this cluster", "digest", "check the address");
+        await RefusedAsync(["--join-addr", _cluster.Address, "--join-token", other.WorkerToken], "token",
+            "does not belong to this cluster", "digest", "check the address");
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class ServiceTests(OneWorkerCluster fixture)
             "--secret", "password", "--config", "greeting");
         await UntilLoggedAsync("reader", "mode=");
 
-        string[] lines = [.. (await _cluster.CtlAsync("service", "logs", "reader")).Succeeded().Lines.Select(l => l[(l.IndexOf('|', StringComparison.Ordinal) + 2)..])];
+        string[] lines = [.. (await _cluster.CtlAsync("service", "logs", "reader")).Succeeded().Lines.Select(l => l[(l.IndexOf(
+            '|', StringComparison.Ordinal) + 2)..])];
         Assert.Equal(["open sesame", "good morning"], lines[..2]);
         Assert.Equal("mode=400", lines[3]);
         string directory = lines[2]["in=".Length..];
@@ -76,7 +77,8 @@ public sealed class ServiceTests(OneWorkerCluster fixture)
     public async Task Logs_Follow_ShowWhatIsPrintedMeanwhile_AlsoByTasksThatStartLater()
     {
         string gate = Path.Combine(_cluster.Directory, "gate");
-        await CreateScriptAsync("talker", $"echo early $SWARM_TASK_SLOT; until [ -e {gate} ]; do sleep 0.1; done; echo late $SWARM_TASK_SLOT; exec sleep 100000");
+        await CreateScriptAsync("talker",
+            $"echo early $SWARM_TASK_SLOT; until [ -e {gate} ]; do sleep 0.1; done; echo late $SWARM_TASK_SLOT; exec sleep 100000");
         await _cluster.UntilReplicasAsync("talker", "1/1");
         await using NodeProcess logs = NodeProcess.StartProgram(
             Tool.Path("swarmctl"), [], "--socket", _cluster.Socket, "service", "logs", "--follow", "talker");

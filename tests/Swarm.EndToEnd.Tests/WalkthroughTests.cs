@@ -44,7 +44,8 @@ public sealed partial class WalkthroughTests
     {
         await using TestCluster cluster = await TestCluster.StartAsync(workers: 1);
         (await cluster.CtlAsync(
-            "service", "create", "--name", "web", "--runtime", "process", "--command", Tool.Replica, "--replicas", "3", "--restart-delay", "200ms")).Succeeded();
+            "service", "create", "--name", "web", "--runtime", "process", "--command", Tool.Replica, "--replicas", "3",
+                "--restart-delay", "200ms")).Succeeded();
         await cluster.UntilReplicasAsync("web", "3/3");
         (string id, string slot, _) = (await cluster.RunningAsync("web"))[0];
 
@@ -112,7 +113,8 @@ public sealed partial class WalkthroughTests
     public async Task ManagerRestarted_InTheMiddleOfARollout_SaysThatItForgot_AndTasksRunOn()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(workers: 1);
-        (await cluster.CreateSleeperAsync("sleep", 4, "--constraint", "node.hostname==node-2", "--update-parallelism", "1", "--update-delay", "30s")).Succeeded();
+        (await cluster.CreateSleeperAsync("sleep", 4, "--constraint", "node.hostname==node-2", "--update-parallelism", "1",
+            "--update-delay", "30s")).Succeeded();
         await cluster.UntilReplicasAsync("sleep", "4/4");
         (await cluster.CtlAsync("service", "update", "sleep", "--env", "A=1")).Succeeded();
 

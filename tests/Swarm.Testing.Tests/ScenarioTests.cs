@@ -39,7 +39,8 @@ public sealed class ScenarioTests
     private static string RunProcess(ulong seed)
     {
         string tool = Path.Combine(AppContext.BaseDirectory, "..", "..", "Simulate", "release", "Simulate");
-        using Process process = Process.Start(new ProcessStartInfo(tool, [seed.ToString(CultureInfo.InvariantCulture), "1"]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(tool, [seed.ToString(CultureInfo.InvariantCulture),
+            "1"]) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output;

@@ -149,7 +149,8 @@ public sealed class ConnectionTests
 
         await using IRpcConnection worker = TestCluster.Connect(
             server, RpcTrust.Mutual(new NodeCredentialsSource(_cluster.Issue("w1", NodeRole.Worker))));
-        Assert.StartsWith("Worker|w1|False||127.0.0.1:", await TestCluster.CallAsync(worker, WorkerMethod, Origin(CallerRole.Manager, "m")), StringComparison.Ordinal);
+        Assert.StartsWith("Worker|w1|False||127.0.0.1:", await TestCluster.CallAsync(worker, WorkerMethod, Origin(
+            CallerRole.Manager, "m")), StringComparison.Ordinal);
         await DeniedAsync(worker, ManagerMethod, Origin(CallerRole.Manager, "manager2"));
     }
 
