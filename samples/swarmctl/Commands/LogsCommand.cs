@@ -10,6 +10,9 @@ namespace Swarm.Samples.Swarmctl.Commands;
 /// <summary><c>swarmctl service logs</c>.</summary>
 internal static class LogsCommand
 {
+    // Tasks that were not known and looked up, each once; beyond these nothing new is looked up any more.
+    private const int LookUpsMax = 10_000;
+
     /// <summary>Makes the command.</summary>
     /// <param name="cli">The surroundings.</param>
     /// <returns>The command.</returns>
@@ -46,16 +49,26 @@ internal static class LogsCommand
     private static async Task PrintAsync(Invocation run, LogSelector selector, LogSubscriptionOptions options)
     {
         Names names = await run.ReadNamesAsync();
-        Dictionary<string, Api.Task> tasks = (await run.Client.Tasks.ListAsync(
-            new() { ServiceIds = { selector.ServiceIds } }, run.Cancellation))
-            .ToDictionary(static t => t.Id);
+        Dictionary<string, Api.Task> tasks = await ReadTasksAsync(run, selector);
+        var lookedUp = new HashSet<string>(StringComparer.Ordinal);
         await foreach (LogMessage message in run.Client.Logs.ReadAsync(selector, options, run.Cancellation))
         {
+            string id = message.Context.TaskId;
+            if (!tasks.ContainsKey(id) && lookedUp.Count < LookUpsMax && lookedUp.Add(id))
+            {
+                // Begun since: one that follows for days sees many a new task, and new nodes.
+                names = await run.ReadNamesAsync();
+                tasks = await ReadTasksAsync(run, selector);
+            }
+
             TextWriter writer = message.Stream == LogStream.Stderr ? run.Cli.Error : run.Output;
             string text = message.Data.ToStringUtf8().TrimEnd('\n', '\r');
             await writer.WriteLineAsync($"{Source(message.Context, names, tasks)}    | {text}");
         }
     }
+
+    private static async Task<Dictionary<string, Api.Task>> ReadTasksAsync(Invocation run, LogSelector selector) =>
+        (await run.Client.Tasks.ListAsync(new() { ServiceIds = { selector.ServiceIds } }, run.Cancellation)).ToDictionary(static t => t.Id);
 
     private static string Source(LogContext context, Names names, Dictionary<string, Api.Task> tasks)
     {

@@ -254,6 +254,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Logs_TaskAndNodeThatCameLater_AreNamedAsTheOthers()
+    {
+        var logs = new LogLines(
+            new LogMessage { Context = new LogContext { ServiceId = "s1", TaskId = "t2", NodeId = "n2" }, Data = ByteString.CopyFromUtf8("hello\n") });
+        await using TestManager manager = await TestManager.StartAsync(logs: logs);
+        await manager.PutAsync(Samples.Service());
+        logs.Meanwhile = async () =>
+        {
+            await manager.PutAsync(Samples.Node("n2", "node-2"));
+            await manager.PutAsync(Samples.Task("t2", Samples.Service()));
+        };
+
+        CtlResult result = await manager.CtlAsync("service", "logs", "--follow", "web");
+
+        Assert.Equal((0, "web.1.t2@node-2    | hello\n"), (result.Exit, result.Output));
+    }
+
+    [Fact]
     public async Task Network_LsInspect()
     {
         await using TestManager manager = await TestManager.StartAsync();
