@@ -8,6 +8,9 @@ namespace Swarm.Manager;
 /// <content>Readers, and the nodes that answer them.</content>
 internal sealed partial class LogBrokerCore
 {
+    // A service may have any number of tasks that wait, and a reader's buffer must not grow with them.
+    private const int WaitingTasksNamed = 100;
+
     /// <summary>Somebody wants to read logs.</summary>
     /// <param name="stream">The number of its stream.</param>
     /// <param name="selector">Which tasks.</param>
@@ -194,17 +197,23 @@ internal sealed partial class LogBrokerCore
         IEnumerable<Api.Task> tasks = selector.ServiceIds.SelectMany(_view!.TasksByService)
             .Concat(selector.NodeIds.SelectMany(_view.TasksByNode))
             .Concat(selector.TaskIds.Select(_view.Get<Api.Task>).OfType<Api.Task>());
+        int waiting = 0;
         foreach (Api.Task task in tasks)
         {
             if (task.NodeId.Length > 0)
             {
                 AddNode(subscription, task, now);
             }
-            else if (!subscription.Options.Follow && !task.ObservedState().IsTerminal())
+            else if (!subscription.Options.Follow && !task.ObservedState().IsTerminal() && ++waiting <= WaitingTasksNamed)
             {
                 var context = new LogContext { ServiceId = task.ServiceId, TaskId = task.Id };
                 subscription.Note(context, $"task {TaskNaming.Name(task)} has no lines yet: it waits for a node", now);
             }
+        }
+
+        if (waiting > WaitingTasksNamed)
+        {
+            subscription.Note(new LogContext(), $"{waiting - WaitingTasksNamed} more tasks have no lines yet: they wait for nodes", now);
         }
     }
 

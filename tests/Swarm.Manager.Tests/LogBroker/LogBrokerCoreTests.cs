@@ -93,6 +93,22 @@ public sealed class LogBrokerCoreTests
     }
 
     [Fact]
+    public void Subscribe_ManyTasksWithoutNodes_AreCountedNotNamed()
+    {
+        for (int i = 0; i < 130; i++)
+        {
+            _state.Put(TestObjects.Task("t" + i, "", TaskState.Pending));
+        }
+
+        Commit();
+
+        Subscribe();
+
+        Assert.Equal(101, Texts().Count);
+        Assert.Equal("30 more tasks have no lines yet: they wait for nodes", Texts()[^1]);
+    }
+
+    [Fact]
     public void Subscribe_Nothing_IsRefused()
     {
         Subscribe(selector: new LogSelector());
