@@ -15,4 +15,5 @@ if (parsed.Errors.Count > 0)
     return 1;
 }
 
-return await parsed.InvokeAsync();
+// The node ends its tasks with their grace and has a limit of its own; the default here would cut it off after 2 s.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

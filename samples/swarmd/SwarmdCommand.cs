@@ -99,7 +99,7 @@ internal static class SwarmdCommand
             await Console.Error.WriteLineAsync($"Error: {e.Failures.First()}");
             return 1;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return 0;
         }

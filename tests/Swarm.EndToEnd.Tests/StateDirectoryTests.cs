@@ -26,6 +26,21 @@ public sealed class StateDirectoryTests
     }
 
     [Fact]
+    public async Task Stop_TaskThatTakesItsTime_IsNotLeftBehind()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(workers: 0);
+        string ended = Path.Combine(cluster.Directory, "ended");
+        (await cluster.CtlAsync(
+            "service", "create", "--name", "slow", "--runtime", "process", "--command", "/bin/sh", "--args", "-c",
+            "--args", $"trap 'sleep 4; touch {ended}; exit 0' TERM; while :; do sleep 0.1; done")).Succeeded();
+        await cluster.UntilReplicasAsync("slow", "1/1");
+
+        Assert.Equal(0, await cluster.ManagerProcess.StopAsync());
+
+        Assert.True(File.Exists(ended), "swarmd ended before its task");
+    }
+
+    [Fact]
     public async Task StateDirectory_Empty_IsRefusedInOneLine()
     {
         await using NodeProcess node = NodeProcess.Start("-d", "", "--executor", "process");
