@@ -24,7 +24,10 @@ internal sealed class CertificateKeeper(
     private IReadOnlyList<string> _managers = managers;
     private ITimer? _timer;
     private CancellationToken _stopping;
+    private Task _renewal = Task.CompletedTask;
     private bool _renewing;
+    private bool _asked;
+    private NodeRole? _role;
     private int _failures;
 
     /// <summary>Called after the certificate was replaced.</summary>
@@ -33,16 +36,23 @@ internal sealed class CertificateKeeper(
     public void Start(CancellationToken stopping)
     {
         _stopping = stopping;
-        stopping.Register(() => mailbox.Post(() => _timer?.Dispose()));
         Schedule();
+    }
+
+    /// <summary>Ends the timer and waits for a renewal under way; the token given to <see cref="Start"/> is cancelled before.</summary>
+    public Task StopAsync()
+    {
+        _timer?.Dispose();
+        return _renewal;
     }
 
     public void OnManagersChanged(IReadOnlyList<string> addresses) => _managers = addresses;
 
     public void OnNodeChanged(Node node)
     {
-        bool asked = node.Certificate?.Status?.State == IssuanceStatus.Types.State.Rotate;
-        if (asked || node.Role != credentials.Current!.Role)
+        _asked = node.Certificate?.Status?.State == IssuanceStatus.Types.State.Rotate;
+        _role = node.Role;
+        if (IsWanted())
         {
             Renew();
         }
@@ -51,7 +61,7 @@ internal sealed class CertificateKeeper(
     public void OnRootChanged(ByteString rootPem, ICertificateIssuer issuer)
     {
         NodeCredentials current = credentials.Current!;
-        if (rootPem.IsEmpty || rootPem.Equals(current.RootPem))
+        if (_stopping.IsCancellationRequested || rootPem.IsEmpty || rootPem.Equals(current.RootPem))
         {
             return;
         }
@@ -62,7 +72,7 @@ internal sealed class CertificateKeeper(
         }
         catch (SwarmException e)
         {
-            logger.LogError("the manager sent a root certificate that does not fit this node's certificate; keeping the present one: {Reason}", e.Message);
+            logger.LogError("the root certificate that the manager sent is not taken, the present one stays: {Reason}", e.Message);
         }
     }
 
@@ -82,21 +92,29 @@ internal sealed class CertificateKeeper(
         _timer = mailbox.Time.CreateTimer(_ => mailbox.Post(whole ? Renew : Schedule), null, wait, Timeout.InfiniteTimeSpan);
     }
 
-    private async void Renew()
-    {
-        if (_renewing || _stopping.IsCancellationRequested)
-        {
-            return;
-        }
+    private bool IsWanted() => _asked || (_role is { } role && role != credentials.Current!.Role);
 
-        _renewing = true;
+    private void Renew()
+    {
+        if (!_renewing && !_stopping.IsCancellationRequested)
+        {
+            _renewing = true;
+            _asked = false;
+            _renewal = RenewAsync();
+        }
+    }
+
+    private async Task RenewAsync()
+    {
         try
         {
             NodeCredentials renewed = await enroller.RenewAsync(
                 () => _managers[random.Next(_managers.Count)], credentials, new JoinOptions(), _stopping);
-            _failures = 0;
             Replace(renewed);
             logger.LogInformation("renewed the node's certificate; it is valid until {NotAfter:u}", renewed.NotAfter);
+
+            // Asked again meanwhile, or still in the old role because the order was too fresh: once more, after a pause.
+            _failures = IsWanted() ? _failures + 1 : 0;
         }
         catch (SwarmException e)
         {
@@ -114,7 +132,10 @@ internal sealed class CertificateKeeper(
             _renewing = false;
         }
 
-        Schedule();
+        if (!_stopping.IsCancellationRequested)
+        {
+            Schedule();
+        }
     }
 
     private void Replace(NodeCredentials renewed)

@@ -73,9 +73,9 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
     public IReadOnlyList<string> LoadManagers()
     {
         string file = File("managers");
-        return System.IO.File.Exists(file)
+        return Guard<IReadOnlyList<string>>(file, () => System.IO.File.Exists(file)
             ? [.. System.IO.File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0).Take(ManagersMax)]
-            : [];
+            : []);
     }
 
     /// <inheritdoc/>
@@ -83,12 +83,31 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
     {
         string file = File("managers");
         string aside = file + ".new";
-        System.IO.File.WriteAllLines(aside, addresses.Take(ManagersMax));
-        System.IO.File.Move(aside, file, overwrite: true);
+        Guard(file, () =>
+        {
+            System.IO.File.WriteAllLines(aside, addresses.Take(ManagersMax));
+            System.IO.File.Move(aside, file, overwrite: true);
+            return true;
+        });
     }
 
     /// <summary>Gives the directory free.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static T Guard<T>(string file, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SwarmException(SwarmErrorCode.FailedPrecondition, $"{file} cannot be read or written: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    // What a lock held by another gives: EWOULDBLOCK of flock(2) on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows.
+    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static FileStream Lock(string path)
     {
@@ -107,6 +126,11 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new SwarmException(SwarmErrorCode.FailedPrecondition, $"the state directory {path} is not writable for this user", e);
+        }
+        catch (IOException e) when (!IsHeld(e))
+        {
+            throw new SwarmException(
+                SwarmErrorCode.FailedPrecondition, $"the state directory {path} cannot be used: {e.Message.TrimEnd('.')}", e);
         }
         catch (IOException e)
         {

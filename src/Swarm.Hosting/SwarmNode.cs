@@ -27,7 +27,8 @@ public sealed class SwarmNode : IAsyncDisposable
     private CertificateKeeper? _keeper;
     private IAsyncDisposable? _server;
     private SwarmAgent? _agent;
-    private Task? _started;
+    private readonly TaskCompletionSource _startEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _started;
     private Task? _stopped;
 
     /// <summary>Makes a node; nothing happens before <see cref="StartAsync"/>.</summary>
@@ -68,17 +69,22 @@ public sealed class SwarmNode : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Ends when the node runs.</returns>
     /// <exception cref="SwarmException">It cannot start; nothing is left running. The text says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">Given up, or the node was stopped meanwhile; nothing is left running.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => _mailbox.RunAsync(() =>
     {
-        if (_started is not null || _stopped is not null)
+        if (_started || _stopped is not null)
         {
             throw new InvalidOperationException("a node is started once; make a new one to start again");
         }
 
-        return _started = StartInMailboxAsync(cancellationToken);
+        _started = true;
+        return StartInMailboxAsync(cancellationToken);
     });
 
-    /// <summary>Stops the node; ends its tasks if <see cref="SwarmNodeOptions.EndTasksAtStop"/> says so. A second call waits for the first.</summary>
+    /// <summary>
+    /// Stops the node; ends its tasks if <see cref="SwarmNodeOptions.EndTasksAtStop"/> says so. A node that is starting gives that up first.
+    /// A second call waits for the first.
+    /// </summary>
     /// <returns>Ends when nothing of the node runs any more.</returns>
     public Task StopAsync() => _mailbox.RunAsync(() => _stopped ??= StopInMailboxAsync(_options.EndTasksAtStop));
 
@@ -93,34 +99,45 @@ public sealed class SwarmNode : IAsyncDisposable
     {
         try
         {
-            JoinToken? token = _options.JoinToken.Length > 0 ? JoinToken.Parse(_options.JoinToken) : null;
-            NodeCredentials? known = _parts.Identity.Load(token);
-            if (known is null && token is not null)
-            {
-                known = await JoinAsync(token, cancellationToken);
-            }
-
-            ClusterBootstrap? bootstrap = null;
-            if (known is null || known.Role == NodeRole.Manager)
-            {
-                bootstrap = known is null ? NewCluster() : OldCluster(known);
-                known = bootstrap.Node;
-            }
-
-            RequireValid(known);
-            _credentials.Replace(known);
-            if (bootstrap is not null)
-            {
-                await StartManagerAsync(bootstrap, cancellationToken);
-            }
-
-            await StartAgentAsync(known, cancellationToken);
+            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
+            await StartPartsAsync(giveUp.Token);
+            giveUp.Token.ThrowIfCancellationRequested();
         }
         catch
         {
+            // Whoever stops waits for the start to have ended, so that is said before the parts are stopped, here or by them.
+            _startEnded.TrySetResult();
             await (_stopped ??= StopInMailboxAsync(endTasks: false));
             throw;
         }
+
+        _startEnded.TrySetResult();
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellationToken)
+    {
+        JoinToken? token = _options.JoinToken.Length > 0 ? JoinToken.Parse(_options.JoinToken) : null;
+        NodeCredentials? known = _parts.Identity.Load(token);
+        if (known is null && token is not null)
+        {
+            known = await JoinAsync(token, cancellationToken);
+        }
+
+        ClusterBootstrap? bootstrap = null;
+        if (known is null || known.Role == NodeRole.Manager)
+        {
+            bootstrap = known is null ? NewCluster() : OldCluster(known);
+            known = bootstrap.Node;
+        }
+
+        RequireValid(known);
+        _credentials.Replace(known);
+        if (bootstrap is not null)
+        {
+            await StartManagerAsync(bootstrap, cancellationToken);
+        }
+
+        await StartAgentAsync(known, cancellationToken);
     }
 
     private async Task<NodeCredentials> JoinAsync(JoinToken token, CancellationToken cancellationToken)
@@ -139,8 +156,17 @@ public sealed class SwarmNode : IAsyncDisposable
                 $"joining at {_options.JoinAddress} took longer than {_options.StartTimeout.TotalSeconds:0} s");
         }
 
-        _parts.Identity.Save(joined);
+        if (joined.Role == NodeRole.Manager)
+        {
+            // Nothing is kept: the same directory can still join as a worker.
+            throw new SwarmException(
+                SwarmErrorCode.Unimplemented,
+                "this version has one manager in a cluster, the one that started it, and the token given is for managers: "
+                + "use the worker token (swarmctl cluster inspect default, on the manager)");
+        }
+
         _parts.Identity.SaveManagers([_options.JoinAddress]);
+        _parts.Identity.Save(joined);
         _logger.LogInformation("joined cluster {Cluster} as {Role} {Node}", joined.Organization, joined.Role, joined.NodeId);
         return joined;
     }
@@ -260,23 +286,49 @@ public sealed class SwarmNode : IAsyncDisposable
 
     private async Task StopInMailboxAsync(bool endTasks)
     {
-        await _stopping.CancelAsync();
-        if (_agent is not null)
+        _stopping.Cancel();
+        if (_started)
         {
-            await _agent.StopAsync(endTasks);
+            await _startEnded.Task;
         }
 
-        if (_server is not null)
+        // Each part is stopped whatever becomes of the others.
+        try
         {
-            await _server.DisposeAsync();
+            await (_agent?.StopAsync(endTasks) ?? Task.CompletedTask);
+            await (_keeper?.StopAsync() ?? Task.CompletedTask);
         }
-
-        if (Manager is not null)
+        finally
         {
-            await Manager.DisposeAsync();
+            try
+            {
+                await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
+            }
+            finally
+            {
+                try
+                {
+                    await (Manager?.DisposeAsync() ?? ValueTask.CompletedTask);
+                }
+                finally
+                {
+                    await _parts.Tasks.DisposeAsync();
+                }
+            }
         }
+    }
 
-        await _parts.Tasks.DisposeAsync();
+    // A disk that refuses costs the node its next start, not its present life.
+    private void KeepManagers(IReadOnlyList<string> addresses)
+    {
+        try
+        {
+            _parts.Identity.SaveManagers(addresses);
+        }
+        catch (SwarmException e)
+        {
+            _logger.LogError("the addresses of the managers could not be kept for the next start: {Reason}", e.Message);
+        }
     }
 
     // Called in the agent's mailbox; the node's own state is changed in its own.
@@ -298,10 +350,10 @@ public sealed class SwarmNode : IAsyncDisposable
         public void OnManagersChanged(IReadOnlyList<WeightedPeer> managers) => node._mailbox.Post(() =>
         {
             string[] addresses = [.. managers.Select(m => m.Peer?.Addr ?? "").Where(a => a.Length > 0)];
-            if (addresses.Length > 0 && node.Manager is null)
+            if (addresses.Length > 0 && node.Manager is null && node._stopped is null)
             {
-                node._parts.Identity.SaveManagers(addresses);
                 node._keeper?.OnManagersChanged(addresses);
+                node.KeepManagers(addresses);
             }
         });
 

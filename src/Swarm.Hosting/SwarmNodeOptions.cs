@@ -54,7 +54,7 @@ public sealed class SwarmNodeOptions
     /// <value>Default: true.</value>
     public bool EndTasksAtStop { get; set; } = true;
 
-    /// <summary>Longest time that starting may take: joining, and the first session.</summary>
+    /// <summary>Longest time that joining a cluster may take, at the first start.</summary>
     /// <value>Default: 60 s.</value>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

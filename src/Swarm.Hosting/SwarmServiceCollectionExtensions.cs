@@ -49,7 +49,14 @@ public static class SwarmServiceCollectionExtensions
 
     private static SwarmNode CreateNode(IServiceProvider services)
     {
+        // First what may be wrong, then what opens files.
         SwarmNodeOptions options = services.GetRequiredService<IOptions<SwarmNodeOptions>>().Value;
+        IExecutor[] executors = [.. services.GetServices<IExecutor>()];
+        if (executors.Length == 0)
+        {
+            throw new SwarmException(SwarmErrorCode.InvalidArgument, "the node has no executor: add at least one to AddSwarmNode(…)");
+        }
+
         var parts = new SwarmNodeParts
         {
             Identity = services.GetRequiredService<INodeIdentityStore>(),
@@ -59,11 +66,9 @@ public static class SwarmServiceCollectionExtensions
             Mailboxes = services.GetRequiredService<IMailboxFactory>(),
             Ids = services.GetRequiredService<IIdSource>(),
             Loggers = services.GetRequiredService<ILoggerFactory>(),
-            Executors = [.. services.GetServices<IExecutor>()],
+            Executors = executors,
         };
-        return parts.Executors.Count > 0
-            ? new SwarmNode(options, parts)
-            : throw new SwarmException(SwarmErrorCode.InvalidArgument, "the node has no executor: add at least one to AddSwarmNode(…)");
+        return new SwarmNode(options, parts);
     }
 
     private sealed class SwarmBuilder(IServiceCollection services) : ISwarmBuilder
