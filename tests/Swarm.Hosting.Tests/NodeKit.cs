@@ -33,7 +33,11 @@ internal sealed class NodeKit : ILoggerProvider, ILogger
     public ConcurrentQueue<string> Lines { get; } = new();
 
     public SwarmNode Node(
-        string name, INodeIdentityStore identity, SwarmNodeOptions options, ITaskStateStore? tasks = null, Func<INodeTransport, INodeTransport>? transport = null)
+        string name,
+        INodeIdentityStore identity,
+        SwarmNodeOptions options,
+        ITaskStateStore? tasks = null,
+        Func<INodeTransport, INodeTransport>? transport = null)
     {
         options.Hostname = name;
         InMemoryHost host = _network.AddHost(name, _mailboxes.Create($"{name}/network"));
