@@ -89,6 +89,7 @@ public sealed class ServiceTests(OneWorkerCluster fixture)
         await SeenAsync("late 1");
         (await _cluster.CtlAsync("service", "update", "talker", "--replicas", "2")).Succeeded();
         await SeenAsync("late 2");
+        Assert.Contains("talker.2.", logs.Output, StringComparison.Ordinal);
 
         await logs.InterruptAsync();
         Assert.DoesNotContain("   at ", logs.Output, StringComparison.Ordinal);
@@ -96,7 +97,7 @@ public sealed class ServiceTests(OneWorkerCluster fixture)
         (await _cluster.CtlAsync("service", "rm", "talker")).Succeeded();
 
         Task SeenAsync(string text) => _cluster.UntilAsync(
-            $"the log shows '{text}'", () => Task.FromResult(logs.Output.Contains("| " + text, StringComparison.Ordinal)));
+            $"the log shows '{text}':\n{logs.Output}", () => Task.FromResult(logs.Output.Contains("| " + text, StringComparison.Ordinal)));
     }
 
     private async Task CreateScriptAsync(string name, string script, params string[] more) => (await _cluster.CtlAsync(
