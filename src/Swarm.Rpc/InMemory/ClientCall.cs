@@ -24,19 +24,21 @@ internal sealed class ClientCall : IDisposable
         Window = new Window(options.WindowMessages);
         Metadata headers = call.Headers ?? [];
         DateTime deadline = call.Deadline ?? DateTime.MaxValue;
+
+        // As grpc-timeout does, the request carries the time that is left: the clock of the other side may be another.
+        TimeSpan? left = deadline == DateTime.MaxValue ? null : deadline.ToUniversalTime() - mailbox.Time.GetUtcNow().UtcDateTime;
         link.Add(this);
         if (_status is null)
         {
-            link.SendToServer(0, () => _server = ServerCall.Begin(link, options, this, method, headers, deadline));
+            link.SendToServer(0, () => _server = ServerCall.Begin(link, options, this, method, headers, left));
         }
 
-        if (deadline != DateTime.MaxValue)
+        if (left is { } wait)
         {
-            TimeSpan left = deadline.ToUniversalTime() - mailbox.Time.GetUtcNow().UtcDateTime;
             _deadline = mailbox.Time.CreateTimer(
                 _ => mailbox.Post(() => Stop(StatusCode.DeadlineExceeded, "the deadline of the call passed")),
                 null,
-                left > TimeSpan.Zero ? left : TimeSpan.Zero,
+                wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
                 Timeout.InfiniteTimeSpan);
         }
 

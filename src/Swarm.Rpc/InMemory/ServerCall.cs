@@ -32,14 +32,15 @@ internal sealed class ServerCall
 
     /// <summary>A call arrived: starts its service.</summary>
     public static ServerCall Begin(
-        Link link, InMemoryNetworkOptions options, ClientCall client, string method, Metadata headers, DateTime deadline)
+        Link link, InMemoryNetworkOptions options, ClientCall client, string method, Metadata headers, TimeSpan? timeout)
     {
         var call = new ServerCall(link, options, client);
         link.Add(call);
         Mailbox mailbox = link.Server.Mailbox;
-        if (deadline != DateTime.MaxValue)
+        DateTime deadline = DateTime.MaxValue;
+        if (timeout is { } left)
         {
-            TimeSpan left = deadline.ToUniversalTime() - mailbox.Time.GetUtcNow().UtcDateTime;
+            deadline = mailbox.Time.GetUtcNow().UtcDateTime + left;
             call._deadline = mailbox.Time.CreateTimer(
                 _ => mailbox.Post(call.Abort), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
