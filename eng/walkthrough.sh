@@ -21,7 +21,8 @@ cleanup() {
     for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
     kill -KILL "$pid" 2>/dev/null
   done
-  wait 2>/dev/null
+  [ -z "${sleeper:-}" ] || kill "$sleeper" 2>/dev/null
+  wait "${pids[@]}" 2>/dev/null
   rm -rf "$state"
 }
 trap cleanup EXIT
@@ -154,4 +155,8 @@ cat <<TEXT
 
 Ctrl-C stops everything.
 TEXT
-while :; do sleep 3600 & wait $!; done
+while :; do
+  sleep 3600 &
+  sleeper=$!
+  wait "$sleeper"
+done
