@@ -34,7 +34,6 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly List<KestrelListener> _listeners = [];
-    private string? _socketPath;
 
     /// <summary>Makes a server; nothing is opened yet.</summary>
     /// <param name="options">What to listen on and serve.</param>
@@ -111,11 +110,7 @@ public sealed class RpcServer : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
-        if (_socketPath is not null)
-        {
-            File.Delete(_socketPath);
-            _socketPath = null;
-        }
+        // The file of the control socket went with its listener; by now another manager may have made its own there.
     }
 
     private async Task StartRemoteAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
@@ -137,7 +132,7 @@ public sealed class RpcServer : IAsyncDisposable
     private async Task StartLocalAsync(UnixDomainSocketEndPoint endPoint, CancellationToken cancellationToken)
     {
         string path = endPoint.ToString()!;
-        ControlSocket.ClearStale(endPoint);
+        using var claim = ControlSocketClaim.Take(endPoint);
         ILogger logger = _loggers.CreateLogger<AuthorityMiddleware>();
         var listener = KestrelListener.Build(
             _options,
@@ -152,7 +147,6 @@ public sealed class RpcServer : IAsyncDisposable
             _loggers);
         _listeners.Add(listener);
         await StartAsync(listener, $"the control socket {path} cannot be made", cancellationToken);
-        _socketPath = path;
         _logger.LogInformation("control socket is {Path}", path);
     }
 

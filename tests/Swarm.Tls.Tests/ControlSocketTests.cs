@@ -99,14 +99,7 @@ public sealed class ControlSocketTests : IDisposable
     [Fact]
     public async Task Start_StaleSocket_IsReplaced()
     {
-        using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
-        {
-            dead.Bind(new UnixDomainSocketEndPoint(SocketPath + "2"));
-
-            // The file of a process that was killed stays; a socket that is closed takes its own away, but not under another name.
-            File.Move(SocketPath + "2", SocketPath);
-        }
-
+        LeaveStale();
         Assert.True(File.Exists(SocketPath));
         await using RpcServer server = await ServeAsync();
         await using IRpcConnection connection = new GrpcTransport().ConnectUnix(SocketPath);
@@ -120,6 +113,80 @@ public sealed class ControlSocketTests : IDisposable
         var e = await Assert.ThrowsAsync<SwarmException>(() => ServeAsync());
         Assert.Contains("a file is in its place", e.Message, StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(SocketPath));
+    }
+
+    // Opening a named pipe waits for its other end: the start must not.
+    [Fact]
+    public async Task Start_NamedPipeInThePlace_IsRefusedAtOnceAndKept()
+    {
+        using (var mkfifo = Process.Start("mkfifo", [SocketPath]))
+        {
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var e = await Assert.ThrowsAsync<SwarmException>(() => ServeAsync()).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(SwarmErrorCode.FailedPrecondition, e.Code);
+        Assert.Contains("a named pipe is in its place", e.Message, StringComparison.Ordinal);
+        Assert.Equal([SocketPath], Directory.GetFileSystemEntries(_directory));
+    }
+
+    [Theory]
+    [InlineData("precious")]
+    [InlineData("nothing")]
+    public async Task Start_LinkInThePlace_IsRefusedAndKept(string target)
+    {
+        File.WriteAllText(Path.Combine(_directory, "precious"), "");
+        File.CreateSymbolicLink(SocketPath, Path.Combine(_directory, target));
+        var e = await Assert.ThrowsAsync<SwarmException>(() => ServeAsync());
+        Assert.Contains("a symbolic link is in its place", e.Message, StringComparison.Ordinal);
+        Assert.NotNull(new FileInfo(SocketPath).LinkTarget);
+    }
+
+    [Fact]
+    public async Task Start_DirectoryInThePlace_IsRefused()
+    {
+        Directory.CreateDirectory(SocketPath);
+        var e = await Assert.ThrowsAsync<SwarmException>(() => ServeAsync());
+        Assert.Contains("a directory is in its place", e.Message, StringComparison.Ordinal);
+    }
+
+    // Each start finds the same socket of a dead manager: one takes it over and serves, the others see that it is taken.
+    [Fact]
+    public async Task Start_ManyAtOnceOnAStaleSocket_OneServesTheOthersAreRefused()
+    {
+        for (int round = 0; round < 10; round++)
+        {
+            LeaveStale();
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<RpcServer>[] starts = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                await gate.Task;
+                return await ServeAsync();
+            }))];
+            gate.SetResult();
+            int served = 0;
+            foreach (Task<RpcServer> start in starts)
+            {
+                try
+                {
+                    await start;
+                    served++;
+                }
+                catch (SwarmException e)
+                {
+                    Assert.Contains("is in use", e.Message, StringComparison.Ordinal);
+                }
+            }
+
+            Assert.Equal(1, served);
+            await using (IRpcConnection connection = new GrpcTransport().ConnectUnix(SocketPath))
+            {
+                Assert.StartsWith("Manager|", await TestCluster.CallAsync(connection, MethodRoles.All.Keys.First()), StringComparison.Ordinal);
+            }
+
+            await (await starts.Single(s => s.IsCompletedSuccessfully)).DisposeAsync();
+            Assert.Empty(Directory.GetFileSystemEntries(_directory));
+        }
     }
 
     [Fact]
@@ -183,6 +250,17 @@ public sealed class ControlSocketTests : IDisposable
 
         await using IRpcConnection connection = new GrpcTransport().ConnectUnix(SocketPath);
         Assert.StartsWith("Manager|", await TestCluster.CallAsync(connection, MethodRoles.All.Keys.First()), StringComparison.Ordinal);
+    }
+
+    private void LeaveStale()
+    {
+        using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            dead.Bind(new UnixDomainSocketEndPoint(SocketPath + "2"));
+
+            // The file of a process that was killed stays; a socket that is closed takes its own away, but not under another name.
+            File.Move(SocketPath + "2", SocketPath);
+        }
     }
 
     private Task<RpcServer> ServeAsync(Action<RpcServerOptions>? set = null) => _cluster.ServeAsync(o =>
