@@ -8,8 +8,9 @@ namespace Swarm.Store.Testing;
 /// <summary>
 /// A log in memory that behaves as badly as a real one may, the same for the same seed: commits are late; from some proposal
 /// on everything is dropped; then the reign ends, with any number of entries in doubt. Of those a prefix still commits, after
-/// its callers were failed, before or after the next reign is announced; the rest is lost and its indexes are used
-/// again. A new reign may begin with an entry of its own, as Raft's do. Everything happens in the mailbox.
+/// its callers were failed, before the next reign is announced or some time after; the rest is lost and its indexes are used
+/// again. A new reign may begin with an entry of its own, as Raft's do, and may end before what it found in the log has
+/// committed. Everything happens in the mailbox.
 /// </summary>
 public sealed class FaultyProposer : IProposer, IDisposable
 {
@@ -17,7 +18,7 @@ public sealed class FaultyProposer : IProposer, IDisposable
     private readonly FaultyProposerOptions _options;
     private readonly SeededRandom _random;
     private readonly PriorityQueue<Action, (DateTimeOffset Due, long Number)> _events = new();
-    private readonly Queue<StoreProposal> _uncommitted = new();
+    private readonly Queue<Appended> _uncommitted = new();
     private readonly ITimer _timer;
     private ILogListener? _listener;
     private DateTimeOffset _lastDue;
@@ -104,7 +105,7 @@ public sealed class FaultyProposer : IProposer, IDisposable
         }
 
         _appended++;
-        _uncommitted.Enqueue(proposal);
+        _uncommitted.Enqueue(new(proposal.Reign, proposal));
         if (_acceptLeft-- == 0 && _badReignsLeft > 0)
         {
             _dropping = true;
@@ -120,16 +121,21 @@ public sealed class FaultyProposer : IProposer, IDisposable
 
         if (!_dropping)
         {
-            ulong reign = _reign;
-            _lastDue = Max(_lastDue, _mailbox.Time.GetUtcNow() + Delay());
-            At(_lastDue, () =>
-            {
-                if (_leads && reign == _reign)
-                {
-                    CommitNext(late: false);
-                }
-            });
+            CommitOneLater();
         }
+    }
+
+    private void CommitOneLater()
+    {
+        ulong reign = _reign;
+        _lastDue = Max(_lastDue, _mailbox.Time.GetUtcNow() + Delay());
+        At(_lastDue, () =>
+        {
+            if (_leads && reign == _reign)
+            {
+                CommitNext();
+            }
+        });
     }
 
     private void EndReign()
@@ -146,23 +152,23 @@ public sealed class FaultyProposer : IProposer, IDisposable
 
         // Only a prefix of what is in doubt can survive: a log has no holes.
         int survivors = _random.Next(_uncommitted.Count + 1);
-        StoreProposal[] doubtful = [.. _uncommitted];
+        Appended[] doubtful = [.. _uncommitted];
         _uncommitted.Clear();
-        foreach (StoreProposal survivor in doubtful.Take(survivors))
+        foreach (Appended survivor in doubtful.Take(survivors))
         {
             _uncommitted.Enqueue(survivor);
         }
 
-        EntriesLost += doubtful.Length - survivors;
+        EntriesLost += doubtful.Skip(survivors).Count(a => a.Proposal is not null);
         _appended = _committed + (ulong)survivors;
         After(Delay(), Elect);
     }
 
     private void Elect()
     {
-        if (_random.Next(2) == 0)
+        while (_uncommitted.Count > 0 && _random.Next(4) != 0)
         {
-            CommitLate();
+            CommitNext();
         }
 
         BeginReign();
@@ -174,42 +180,32 @@ public sealed class FaultyProposer : IProposer, IDisposable
         _acceptLeft = _random.Next(_options.MaxProposalsPerBadReign);
         _dropping = false;
         _leads = true;
-        bool ownEntry = _random.Next(2) == 0;
-        if (ownEntry)
+        if (_random.Next(2) == 0)
         {
             _appended++;
+            _uncommitted.Enqueue(new(_reign, null));
         }
 
         _listener!.ReignBegan(_reign, _appended);
-        CommitLate();
-        if (ownEntry)
+        for (int left = _uncommitted.Count; left > 0; left--)
         {
-            _committed++;
-            _listener.EntryCommitted(_committed, _reign, null);
+            CommitOneLater();
         }
     }
 
-    private void CommitLate()
+    private void CommitNext()
     {
-        while (_uncommitted.Count > 0)
-        {
-            CommitNext(late: true);
-        }
-    }
-
-    private void CommitNext(bool late)
-    {
-        StoreProposal proposal = _uncommitted.Dequeue();
+        Appended next = _uncommitted.Dequeue();
         _committed++;
-        InternalRaftRequest? request = proposal.Request;
-        if (late)
+        InternalRaftRequest? request = next.Proposal?.Request;
+        if (next.Proposal is not null && (next.Reign != _reign || !_leads))
         {
             // Nobody remembers it as a proposal any more: it is read back from the log.
             EntriesCommittedLate++;
             request = request is null ? null : InternalRaftRequest.Parser.ParseFrom(request.ToByteArray());
         }
 
-        _listener!.EntryCommitted(proposal.Index, proposal.Reign, request);
+        _listener!.EntryCommitted(_committed, next.Reign, request);
     }
 
     private TimeSpan Delay() => _random.NextTimeSpan(TimeSpan.Zero, _options.MaxDelay);
@@ -245,4 +241,7 @@ public sealed class FaultyProposer : IProposer, IDisposable
     }
 
     private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    // An entry of the log; one without a proposal is the log's own.
+    private readonly record struct Appended(ulong Reign, StoreProposal? Proposal);
 }

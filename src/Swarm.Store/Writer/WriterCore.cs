@@ -22,7 +22,7 @@ internal sealed class WriterCore
     private readonly MutationGuard? _guard;
     private readonly ReignContext _context;
     private Reign? _reign;
-    private (ulong Reign, ulong LastIndex)? _coming;
+    private (ulong Reign, ulong LastIndex, bool Drained)? _coming;
     private bool _stopped;
     private bool _drainAsked;
 
@@ -57,7 +57,7 @@ internal sealed class WriterCore
             return;
         }
 
-        if (_stopped || (_reign is null && _coming is null) || _reign is { IsDraining: true })
+        if (_stopped || (_reign is null && _coming is null or { Drained: true }) || _reign is { IsDraining: true })
         {
             Refuse(command, PendingReply.NotLeader());
         }
@@ -77,7 +77,7 @@ internal sealed class WriterCore
         EndReign();
         if (!_stopped)
         {
-            _coming = (reign, lastIndex);
+            _coming = (reign, lastIndex, false);
             TryBeginReign(now);
         }
     }
@@ -158,6 +158,11 @@ internal sealed class WriterCore
     {
         _drainAsked = true;
         _reign?.BeginDrain();
+        if (_coming is { } coming)
+        {
+            _coming = coming with { Drained = true };
+        }
+
         FailQueue();
         CheckDrained();
     }
@@ -184,6 +189,10 @@ internal sealed class WriterCore
             reign.Begin(_controllers, now);
             _reign = reign;
             Outputs.Add(new WriterOutput.ReignChanged(reign.Number, IsLeading: true));
+            if (coming.Drained)
+            {
+                reign.BeginDrain();
+            }
         }
         catch (ControllerFailedException e)
         {

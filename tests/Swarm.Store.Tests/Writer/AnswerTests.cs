@@ -234,6 +234,30 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public void Drain_WhileTheReignIsYetToBegin_HoldsForIt()
+    {
+        _world.Manual.Listener.ReignBegan(1, 1);
+        _world.Settle();
+        Task early = _world.Write(tx => tx.Create(Make.Service("a", "one")));
+        Task drained = _world.Writer.DrainAsync();
+        _world.Settle();
+        Task late = _world.Write(tx => tx.Create(Make.Service("b", "two")));
+        _world.Manual.Commit(0, null);
+        _world.Settle();
+        Task later = _world.Write(tx => tx.Create(Make.Service("c", "three")));
+        _world.Settle();
+
+        Assert.True(drained.IsCompletedSuccessfully);
+        Assert.All([early, late, later], t => Assert.Equal(SwarmErrorCode.NotLeader, WriterWorld.Refused(t)));
+        Assert.Empty(_world.Manual.Proposed);
+        _world.Lead(2);
+        Task next = _world.Write(tx => tx.Create(Make.Service("d", "four")));
+        _world.Settle();
+        _world.CommitNext();
+        Assert.True(next.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public void Append_ForeignEntry_TakesItsPlaceAmongTheVersions()
     {
         _world.Lead();
