@@ -6,11 +6,14 @@ namespace Swarm.Store.Tests.Support;
 
 /// <summary>
 /// Lives off what another controller writes: each service has a config that says how many of its tasks run, and goes with it.
-/// It looks at nothing that it was not told of, so a change it did not hear of stays wrong.
+/// It counts what it is told of and never looks again, so a change it did not hear of, or one that was taken back with its
+/// reign, stays in its count.
 /// </summary>
 internal sealed class TallyController : IController
 {
+    private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _dirty = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
 
     public string Name => "tally";
 
@@ -18,15 +21,27 @@ internal sealed class TallyController : IController
 
     public void Begin(IControllerStart start)
     {
-        _dirty.UnionWith(start.Head.All<Service>().Select(s => s.Id));
+        _services.UnionWith(start.Head.All<Service>().Select(s => s.Id));
+        _dirty.UnionWith(_services);
         _dirty.UnionWith(start.Head.ByIdPrefix<Config>(IdOf("")).Select(c => c.Id[IdOf("").Length..]));
+        foreach (Api.Task task in start.Head.All<Api.Task>())
+        {
+            Count(task, 1);
+        }
     }
 
     public void Observe(in StoreChange change, IStoreReader head)
     {
-        if (change.Subject is Service or Api.Task)
+        switch (change.Subject)
         {
-            _dirty.Add(change.Subject is Api.Task task ? task.ServiceId : change.Subject.Id);
+            case Service service:
+                _ = change.New is null ? _services.Remove(service.Id) : _services.Add(service.Id);
+                _dirty.Add(service.Id);
+                break;
+            case Api.Task:
+                Count(change.Old as Api.Task, -1);
+                Count(change.New as Api.Task, 1);
+                break;
         }
     }
 
@@ -45,10 +60,19 @@ internal sealed class TallyController : IController
         return false;
     }
 
-    private static void Write(IStoreTransaction tx, string serviceId)
+    private void Count(Api.Task? task, int sign)
+    {
+        if (task is { Status.State: TaskState.Running })
+        {
+            _running[task.ServiceId] = _running.GetValueOrDefault(task.ServiceId) + sign;
+            _dirty.Add(task.ServiceId);
+        }
+    }
+
+    private void Write(IStoreTransaction tx, string serviceId)
     {
         Config? old = tx.Get<Config>(IdOf(serviceId));
-        if (tx.Get<Service>(serviceId) is null)
+        if (!_services.Contains(serviceId))
         {
             if (old is not null)
             {
@@ -58,8 +82,7 @@ internal sealed class TallyController : IController
             return;
         }
 
-        int running = tx.TasksByService(serviceId).Count(t => t.Status.State == TaskState.Running);
-        string text = running.ToString(CultureInfo.InvariantCulture);
+        string text = _running.GetValueOrDefault(serviceId).ToString(CultureInfo.InvariantCulture);
         var spec = new ConfigSpec { Annotations = new() { Name = IdOf(serviceId), Labels = { ["running"] = text } } };
         if (old is null)
         {

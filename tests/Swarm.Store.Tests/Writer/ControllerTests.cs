@@ -267,6 +267,18 @@ public sealed class ControllerTests
     }
 
     [Fact]
+    public void Run_SaysMoreWithoutHavingWritten_RunsOnceInEachTurnUntilItIsDone()
+    {
+        int runs = 0;
+        WriterWorld world = new WriterWorld(
+            [() => new ScriptedController("one") { OnRun = _ => ++runs < 4 }]).Lead();
+
+        Assert.Equal(4, runs);
+        Assert.Equal(4, world.Writer.Counters.Turns);
+        Assert.True(world.Writer.Counters.IsAtRest);
+    }
+
+    [Fact]
     public void Head_EnumeratedWhileWriting_ShowsTheStateAtItsCall()
     {
         WriterWorld world = new WriterWorld(
