@@ -21,8 +21,11 @@ public sealed class InMemoryNetworkOptions
     /// <summary>Time allowed to connect. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Largest message, in bytes. Default 4 MiB.</summary>
+    /// <summary>Largest message to a server, in bytes. Default 4 MiB.</summary>
     public int MessageSizeMax { get; set; } = SwarmDefaults.MessageSizeMax;
+
+    /// <summary>Largest message from a server, in bytes. Default 256 MiB, as over a real network.</summary>
+    public int AnswerSizeMax { get; set; } = RpcClientOptions.ReceiveSizeDefault;
 
     /// <summary>Messages of one stream that may wait for their reader; then writing waits. Default 32.</summary>
     public int WindowMessages { get; set; } = 32;
@@ -34,11 +37,11 @@ public sealed class InMemoryNetworkOptions
     /// <exception cref="ArgumentException">One is out of range.</exception>
     public void Validate()
     {
-        if (LossTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || MessageSizeMax < 1024 || WindowMessages < 1
+        if (LossTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || MessageSizeMax < 1024 || AnswerSizeMax < 1024 || WindowMessages < 1
             || CallsPerConnectionMax < 1)
         {
             throw new ArgumentException($"{nameof(InMemoryNetworkOptions)}: times must be more than 0, "
-                + $"{nameof(MessageSizeMax)} at least 1024, the other bounds at least 1.");
+                + $"{nameof(MessageSizeMax)} and {nameof(AnswerSizeMax)} at least 1024, the other bounds at least 1.");
         }
     }
 }

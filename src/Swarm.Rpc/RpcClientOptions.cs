@@ -4,11 +4,13 @@ namespace Swarm.Rpc;
 /// <summary>How connections are made. Set it up, then leave it alone.</summary>
 public sealed class RpcClientOptions
 {
+    internal const int ReceiveSizeDefault = 256 * 1024 * 1024;
+
     /// <summary>Time allowed to connect, with the TLS handshake. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Largest message taken, in bytes. Default 256 MiB: sessions of SwarmKit's managers may send more than 4 MiB.</summary>
-    public int ReceiveSizeMax { get; set; } = 256 * 1024 * 1024;
+    public int ReceiveSizeMax { get; set; } = ReceiveSizeDefault;
 
     /// <summary>Largest message sent, in bytes. Default 4 MiB, the most that managers take.</summary>
     public int SendSizeMax { get; set; } = Core.SwarmDefaults.MessageSizeMax;

@@ -36,8 +36,14 @@ public sealed class RpcServerOptions
     /// <summary>The clock by which certificates are judged. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    /// <summary>Largest message taken or sent, in bytes. Default 4 MiB, as SwarmKit.</summary>
+    /// <summary>Largest message taken, in bytes. Default 4 MiB, as SwarmKit.</summary>
     public int MessageSizeMax { get; set; } = SwarmDefaults.MessageSizeMax;
+
+    /// <summary>
+    /// Largest message sent, in bytes. Default 256 MiB: agents take more than 4 MiB on their session streams, and the first message of
+    /// assignments may have to be larger.
+    /// </summary>
+    public int SendSizeMax { get; set; } = RpcClientOptions.ReceiveSizeDefault;
 
     /// <summary>Largest number of connections of one listener. Default 16,384.</summary>
     public long ConnectionsMax { get; set; } = 16_384;
@@ -60,10 +66,10 @@ public sealed class RpcServerOptions
             throw new ArgumentException($"{nameof(RpcServerOptions)}: give {nameof(RemoteAddress)}, {nameof(ControlSocketPath)} or both.");
         }
 
-        if (MessageSizeMax < 1024 || ConnectionsMax < 1 || StreamsPerConnectionMax < 1)
+        if (MessageSizeMax < 1024 || SendSizeMax < 1024 || ConnectionsMax < 1 || StreamsPerConnectionMax < 1)
         {
             throw new ArgumentException(
-                $"{nameof(RpcServerOptions)}: {nameof(MessageSizeMax)} must be at least 1024, the other bounds at least 1.");
+                $"{nameof(RpcServerOptions)}: the sizes must be at least 1024, the other bounds at least 1.");
         }
 
         if (HandshakeTimeout <= TimeSpan.Zero || StopGrace < TimeSpan.Zero)

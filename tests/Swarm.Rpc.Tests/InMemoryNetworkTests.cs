@@ -427,7 +427,7 @@ public class InMemoryNetworkTests
     [Fact]
     public void Message_TooLarge_IsRefusedBeforeItIsSent()
     {
-        var net = new TestNetwork(set: o => o.MessageSizeMax = 1024);
+        var net = new TestNetwork(set: o => o.MessageSizeMax = o.AnswerSizeMax = 1024);
         net.Listen();
         Assert.Equal(StatusCode.ResourceExhausted, Failed(net.Run(() => Call(net.Connect(), new string('x', 1025)))).StatusCode);
         Assert.Equal(StatusCode.ResourceExhausted, Failed(net.Run(() => Call(net.Connect(), new string('x', 1024)))).StatusCode);

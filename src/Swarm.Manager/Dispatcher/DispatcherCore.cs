@@ -12,6 +12,9 @@ namespace Swarm.Manager;
 /// </summary>
 internal sealed partial class DispatcherCore : IReactorCore
 {
+    // A stored period may be thousands of years, and times are counted from multiples of it.
+    private static readonly TimeSpan PeriodMax = TimeSpan.FromDays(1);
+
     private const string MustDisconnect = "node must disconnect";
     private const string NotLeading = "This manager does not lead the cluster now; try another manager, or again in a moment.";
 
@@ -252,7 +255,7 @@ internal sealed partial class DispatcherCore : IReactorCore
         Cluster? before = _cluster;
         _cluster = cluster;
         TimeSpan period = (cluster?.Spec?.Dispatcher?.HeartbeatPeriod).OrDefault(SwarmDefaults.HeartbeatPeriod);
-        _period = period > TimeSpan.Zero ? period : SwarmDefaults.HeartbeatPeriod;
+        _period = period <= TimeSpan.Zero ? SwarmDefaults.HeartbeatPeriod : period < PeriodMax ? period : PeriodMax;
         bool told = Equals(before?.NetworkBootstrapKeys, cluster?.NetworkBootstrapKeys)
             && Equals(before?.RootCa?.CaCert, cluster?.RootCa?.CaCert);
         if (!told)

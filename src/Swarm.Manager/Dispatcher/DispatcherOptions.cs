@@ -35,7 +35,8 @@ public sealed class DispatcherOptions
 
     /// <summary>
     /// Bytes at which an assignment message is cut and continued in the next. 64 KiB … 4 MiB; default 3 MiB. Only a first message
-    /// whose running tasks alone take more is larger: a task missing there would be stopped.
+    /// whose live tasks alone take more is larger, as a task missing there would be stopped; agents take that, servers must send it
+    /// (<see cref="Swarm.Rpc.RpcServerOptions.SendSizeMax"/>).
     /// </summary>
     public int AssignmentMessageBytes { get; set; } = 3 * 1024 * 1024;
 

@@ -15,7 +15,7 @@ internal sealed class Listener(InMemoryNetwork network, Side side, string key, N
 
     public string Key => key;
 
-    public MethodTable Methods { get; } = new(network.Options.MessageSizeMax);
+    public MethodTable Methods { get; } = new(network.Options.AnswerSizeMax);
 
     public bool IsClosed { get; private set; }
 

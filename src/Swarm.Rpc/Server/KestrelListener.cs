@@ -83,7 +83,7 @@ internal sealed class KestrelListener : IAsyncDisposable
     private static void Configure(GrpcServiceOptions grpc, RpcServerOptions options)
     {
         grpc.MaxReceiveMessageSize = options.MessageSizeMax;
-        grpc.MaxSendMessageSize = options.MessageSizeMax;
+        grpc.MaxSendMessageSize = options.SendSizeMax;
         grpc.EnableDetailedErrors = false;
     }
 

@@ -155,6 +155,18 @@ public sealed class DispatcherSessionTests
     }
 
     [Fact]
+    public void Heartbeat_PeriodOfThousandsOfYears_IsADay()
+    {
+        Cluster cluster = TestObjects.Cluster();
+        cluster.Spec.Dispatcher.HeartbeatPeriod = new Duration { Seconds = 315_576_000_000 };
+        _h.State.Put(cluster);
+        _h.Lead();
+        string session = _h.Register("n1");
+
+        Assert.InRange(_h.Core.OnHeartbeat("n1", session, _h.Now).TotalHours, 21.6, 26.4);
+    }
+
+    [Fact]
     public void Heartbeat_MissedThreeTimes_NodeIsDownAndMustDisconnect()
     {
         _h.Lead();

@@ -33,6 +33,9 @@ internal sealed class FakeNode(IMailboxFactory host, InMemoryHost network, ICert
 
     public List<string> Dependencies { get; } = [];
 
+    /// <summary>Tasks in the last complete set; a node stops those that are not.</summary>
+    public int TasksTakenOver { get; private set; }
+
     public SessionMessage? LastSession { get; private set; }
 
     public string? LastError { get; private set; }
@@ -168,6 +171,7 @@ internal sealed class FakeNode(IMailboxFactory host, InMemoryHost network, ICert
             if (message.Type == AssignmentsMessage.Types.Type.Complete)
             {
                 Tasks.Clear();
+                TasksTakenOver = message.Changes.Count(change => change.Assignment.Task is not null);
                 Dependencies.Clear();
             }
 

@@ -154,6 +154,22 @@ public sealed class SwarmManagerTests
     }
 
     [Fact]
+    public void Node_ComesBackWithMoreWorkThanMostMessagesHold_KeepsAllOfIt()
+    {
+        var world = new ManagerWorld();
+        FakeNode node = world.JoinedNode();
+        Service service = world.CreateService("large", 25, c => c.Env.Add("LARGE=" + new string('x', 200_000)));
+        world.Until(() => world.Running(service.Id).Count == 25 && node.Tasks.Count == 25);
+        Assert.True(node.Tasks.Values.Sum(task => task.CalculateSize()) > SwarmDefaults.MessageSizeMax);
+
+        world.Network.Break("10.0.0.1", "10.0.1.1");
+        world.Until(() => node.TasksTakenOver == 25);
+
+        Assert.Equal(25, world.Running(service.Id).Count);
+        Assert.Equal(25, world.State.TasksByService(service.Id).Count());
+    }
+
+    [Fact]
     public void Node_LosesItsConnection_IsDisconnectedThenReadyAgain()
     {
         var world = new ManagerWorld();
