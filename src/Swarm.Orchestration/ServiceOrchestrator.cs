@@ -44,10 +44,7 @@ public abstract class ServiceOrchestrator : IController
     public void Begin(IControllerStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        foreach (Service service in start.Head.All<Service>())
-        {
-            Note(service);
-        }
+        start.ForEach<Service>(Note);
     }
 
     /// <inheritdoc/>
@@ -166,6 +163,10 @@ public abstract class ServiceOrchestrator : IController
             _due.Set(new SlotAddress(entry.Service.Id, default), turn.Now.After(RefusedPause));
             return true;
         }
+        catch (Exception e) when (turn.LeaveOut(entry.Service, e))
+        {
+            return true;
+        }
     }
 
     // Works on one service until there is nothing left to decide; false if the budget ran out before.
@@ -232,6 +233,21 @@ public abstract class ServiceOrchestrator : IController
     }
 
     private bool SettleSlot(IControllerTurn turn, ServiceEntry entry, SlotKey key)
+    {
+        try
+        {
+            return TrySettleSlot(turn, entry, key);
+        }
+        catch (Exception e) when (e is not SwarmException && turn.LeaveOut(entry.Service, e))
+        {
+            // Taken, by whatever is there: nothing must be made in a slot that cannot be looked at.
+            entry.Set(key, new SlotInfo(SlotStanding.Live, "", false), hasTasks: true);
+            entry.Touched.Remove(key);
+            return true;
+        }
+    }
+
+    private bool TrySettleSlot(IControllerTurn turn, ServiceEntry entry, SlotKey key)
     {
         SlotTasks slot = Slot(turn.Head, entry, key);
         SlotStep step = Plan(entry, key, slot, turn.Head, turn.Now);

@@ -99,16 +99,21 @@ public sealed class PlacementQueue
     /// Is handed each decision: a placement, or a reason that differs from the one the task carries. It may tell the queue of the
     /// change it makes, then and there or later; it must not call <see cref="Run"/>.
     /// </param>
+    /// <param name="leaveOut">
+    /// Is asked when the work on a group of like tasks throws, with one of them: true leaves the group out until its tasks change, so
+    /// that the others get their nodes. Where this is null, whatever is thrown goes through.
+    /// </param>
     /// <returns>True if there is more to do: <paramref name="commit"/> said stop, or more explanations are to be refreshed.</returns>
-    public bool Run(DateTimeOffset now, Func<PlacementDecision, PlacementVerdict> commit)
+    public bool Run(
+        DateTimeOffset now, Func<PlacementDecision, PlacementVerdict> commit, Func<Api.Task, Exception, bool>? leaveOut = null)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        FindWhatChangesHelp();
+        FindWhatChangesHelp(leaveOut);
         foreach (LinkedList<TaskGroup> list in new[] { _preassigned, _due })
         {
             while (list.First is { } first)
             {
-                if (!RunGroup(first.Value, now, commit))
+                if (!RunOrLeaveOut(first.Value, now, commit, leaveOut))
                 {
                     return true;
                 }
@@ -117,7 +122,7 @@ public sealed class PlacementQueue
 
         for (int i = 0; i < _options.RefreshesPerRun && _stale.First is { } first; i++)
         {
-            if (!RunGroup(first.Value, now, commit))
+            if (!RunOrLeaveOut(first.Value, now, commit, leaveOut))
             {
                 return true;
             }
@@ -195,35 +200,70 @@ public sealed class PlacementQueue
     /// Makes due what a change of a node can help: the filter that refused before depends on what changed, and the node fits now.
     /// Where nodes changed but cannot help, the explanation is to be counted anew, which may take its time.
     /// </summary>
-    private void FindWhatChangesHelp()
+    private void FindWhatChangesHelp(Func<Api.Task, Exception, bool>? leaveOut)
     {
         if (_changed.Count == 0)
         {
             return;
         }
 
-        foreach (TaskGroup group in _groups.Values)
+        foreach (TaskGroup group in _groups.Values.ToArray())
         {
-            if (group.State == TaskGroup.Stage.Due || (group.NodeId.Length > 0 && !_changed.ContainsKey(group.NodeId)))
+            try
             {
-                continue;
+                FindWhatChangesHelp(group);
             }
-
-            NodeAspects remedies = group.Refusal?.Remedies ?? NodeAspects.All;
-            IEnumerable<string> nodes = group.NodeId.Length > 0 ? [group.NodeId]
-                : _changed.Where(c => (c.Value & remedies) != NodeAspects.None).Select(static c => c.Key);
-            if (_placer.FitsAny(group.First, nodes))
+            catch (Exception e) when (leaveOut?.Invoke(group.First, e) == true)
             {
-                Move(group, TaskGroup.Stage.Due);
-            }
-            else if (_nodesChanged)
-            {
-                Move(group, TaskGroup.Stage.Stale);
+                LeaveOut(group);
             }
         }
 
         _changed.Clear();
         _nodesChanged = false;
+    }
+
+    private void FindWhatChangesHelp(TaskGroup group)
+    {
+        if (group.State == TaskGroup.Stage.Due || (group.NodeId.Length > 0 && !_changed.ContainsKey(group.NodeId)))
+        {
+            return;
+        }
+
+        NodeAspects remedies = group.Refusal?.Remedies ?? NodeAspects.All;
+        IEnumerable<string> nodes = group.NodeId.Length > 0 ? [group.NodeId]
+            : _changed.Where(c => (c.Value & remedies) != NodeAspects.None).Select(static c => c.Key);
+        if (_placer.FitsAny(group.First, nodes))
+        {
+            Move(group, TaskGroup.Stage.Due);
+        }
+        else if (_nodesChanged)
+        {
+            Move(group, TaskGroup.Stage.Stale);
+        }
+    }
+
+    private bool RunOrLeaveOut(
+        TaskGroup group, DateTimeOffset now, Func<PlacementDecision, PlacementVerdict> commit, Func<Api.Task, Exception, bool>? leaveOut)
+    {
+        Api.Task first = group.First;
+        try
+        {
+            return RunGroup(group, now, commit);
+        }
+        catch (Exception e) when (leaveOut?.Invoke(first, e) == true)
+        {
+            LeaveOut(group);
+            return true;
+        }
+    }
+
+    private void LeaveOut(TaskGroup group)
+    {
+        foreach (WaitingTask waiting in group.Tasks.Values.ToArray())
+        {
+            StopWaiting(waiting.Task.Id);
+        }
     }
 
     /// <summary>Decides about one group; false if it is to be gone on with in the next run.</summary>

@@ -18,7 +18,8 @@ public interface IController
     /// <summary>
     /// An object of Head changed. Called for every change, in order, the controller's own too, as soon as its atom is
     /// taken: for its own atoms that is before <see cref="IControllerTurn.TryAtom"/> returns. So projections always agree
-    /// with Head; and so a controller must not write while it enumerates a projection that this call changes.
+    /// with Head; and so a controller must not write while it enumerates a projection that this call changes. Whatever it throws
+    /// is told to the operator, and the object left out.
     /// </summary>
     /// <param name="change">The change.</param>
     /// <param name="head">Head after the whole atom. Valid during the call.</param>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Swarm.Api;
 using Swarm.Core;
 
 namespace Swarm.Store;
@@ -42,4 +43,13 @@ public interface IControllerTurn
     /// </summary>
     /// <param name="error">Why the work cannot be done.</param>
     void Alarm(SwarmException error);
+
+    /// <summary>
+    /// For the filter of a catch around the work on one stored object: tells the operator, once for each version of the object,
+    /// that the controller cannot work on it, so that it goes on with the others.
+    /// </summary>
+    /// <param name="subject">The object.</param>
+    /// <param name="error">What was thrown.</param>
+    /// <returns>True if the object is to be left out; false if the error is the store's own, which must go through.</returns>
+    bool LeaveOut(IStoreObject subject, Exception error);
 }

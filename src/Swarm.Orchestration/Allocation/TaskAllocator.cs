@@ -28,10 +28,7 @@ public sealed class TaskAllocator : IController
     public void Begin(IControllerStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        foreach (Api.Task task in start.Head.All<Api.Task>())
-        {
-            Note(task);
-        }
+        start.ForEach<Api.Task>(Note);
     }
 
     /// <inheritdoc/>
@@ -49,7 +46,7 @@ public sealed class TaskAllocator : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_work.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && NextStatus(task) is var (state, message) && !turn.TryAtomOrSkip(Write))
+            if (turn.Head.Get<Api.Task>(id) is { } task && NextStatus(task) is var (state, message) && !turn.TryAtomOrSkip(task, Write))
             {
                 return true;
             }

@@ -34,10 +34,7 @@ public sealed class TaskReaper : IController
     {
         ArgumentNullException.ThrowIfNull(start);
         _limit = LimitOf(start.Head);
-        foreach (Api.Task task in start.Head.All<Api.Task>())
-        {
-            Note(task, start.Head);
-        }
+        start.ForEach<Api.Task>(task => Note(task, start.Head));
     }
 
     /// <inheritdoc/>
@@ -69,7 +66,7 @@ public sealed class TaskReaper : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_done.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && IsDone(task, turn.Head) && !turn.TryAtomOrSkip(tx => tx.Remove<Api.Task>(id)))
+            if (turn.Head.Get<Api.Task>(id) is { } task && IsDone(task, turn.Head) && !turn.TryAtomOrSkip(task, tx => tx.Remove<Api.Task>(id)))
             {
                 return true;
             }
@@ -81,7 +78,7 @@ public sealed class TaskReaper : IController
         {
             foreach (Api.Task old in Excess(slot, turn.Head))
             {
-                if (!turn.TryAtomOrSkip(tx => tx.Remove<Api.Task>(old.Id)))
+                if (!turn.TryAtomOrSkip(old, tx => tx.Remove<Api.Task>(old.Id)))
                 {
                     return true;
                 }

@@ -25,10 +25,7 @@ public sealed class NodeRemoval : IController
     public void Begin(IControllerStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        foreach (Api.Task task in start.Head.All<Api.Task>())
-        {
-            Note(task, start.Head);
-        }
+        start.ForEach<Api.Task>(task => Note(task, start.Head));
     }
 
     /// <inheritdoc/>
@@ -54,7 +51,7 @@ public sealed class NodeRemoval : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_work.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && IsLost(task, turn.Head) && !turn.TryAtomOrSkip(tx => Orphan(tx, task)))
+            if (turn.Head.Get<Api.Task>(id) is { } task && IsLost(task, turn.Head) && !turn.TryAtomOrSkip(task, tx => Orphan(tx, task)))
             {
                 return true;
             }

@@ -20,10 +20,7 @@ public sealed class ServiceRemoval : IController
     public void Begin(IControllerStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        foreach (Api.Task task in start.Head.All<Api.Task>())
-        {
-            NoteOrphan(task, start.Head);
-        }
+        start.ForEach<Api.Task>(task => NoteOrphan(task, start.Head));
     }
 
     /// <inheritdoc/>
@@ -65,7 +62,7 @@ public sealed class ServiceRemoval : IController
         }
 
         List<Api.Task> tasks = [.. turn.Head.TasksByService(serviceId).Where(static t => t.DesiredState < TaskState.Remove)];
-        return tasks.TrueForAll(task => turn.TryAtomOrSkip(tx => tx.Want(task.Id, TaskState.Remove)));
+        return tasks.TrueForAll(task => turn.TryAtomOrSkip(task, tx => tx.Want(task.Id, TaskState.Remove)));
     }
 
     private void NoteOrphan(Api.Task task, IStoreReader head)

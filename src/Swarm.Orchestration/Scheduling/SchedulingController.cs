@@ -33,15 +33,8 @@ public sealed class SchedulingController : IController
     public void Begin(IControllerStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        foreach (Node node in start.Head.All<Node>())
-        {
-            _queue.NodeChanged(node);
-        }
-
-        foreach (Api.Task task in start.Head.All<Api.Task>())
-        {
-            Note(task, start.Now);
-        }
+        start.ForEach<Node>(_queue.NodeChanged);
+        start.ForEach<Api.Task>(task => Note(task, start.Now));
     }
 
     /// <inheritdoc/>
@@ -70,7 +63,7 @@ public sealed class SchedulingController : IController
         ArgumentNullException.ThrowIfNull(turn);
         while (_unwanted.TryPeek(out string? id))
         {
-            if (turn.Head.Get<Api.Task>(id) is { } task && IsUnwanted(task) && !turn.TryAtomOrSkip(tx => End(tx, task)))
+            if (turn.Head.Get<Api.Task>(id) is { } task && IsUnwanted(task) && !turn.TryAtomOrSkip(task, tx => End(tx, task)))
             {
                 return true;
             }
@@ -78,7 +71,7 @@ public sealed class SchedulingController : IController
             _unwanted.TryTake(out _);
         }
 
-        return _queue.Run(turn.Now, decision => Commit(turn, decision));
+        return _queue.Run(turn.Now, decision => Commit(turn, decision), turn.LeaveOut);
     }
 
     private static PlacementVerdict Commit(IControllerTurn turn, PlacementDecision decision)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Swarm.Api;
 using Swarm.Core;
 using Swarm.Store;
 
@@ -8,13 +9,14 @@ namespace Swarm.Orchestration.Work;
 internal static class TurnWrites
 {
     /// <summary>
-    /// Runs an atom. One that is refused (it does not fit into a log entry, say) is left out with an alarm, and
-    /// whatever stands behind it in the queue gets its turn.
+    /// Runs an atom about an object. One that is refused (it does not fit into a log entry, say) or that fails is left out with
+    /// an alarm, and whatever stands behind it in the queue gets its turn.
     /// </summary>
     /// <param name="turn">The turn.</param>
+    /// <param name="subject">What it is about.</param>
     /// <param name="atom">Decides and writes.</param>
     /// <returns>False when the budget is used up: try the same thing again in the next turn.</returns>
-    public static bool TryAtomOrSkip(this IControllerTurn turn, Action<IStoreTransaction> atom)
+    public static bool TryAtomOrSkip(this IControllerTurn turn, IStoreObject subject, Action<IStoreTransaction> atom)
     {
         try
         {
@@ -23,6 +25,10 @@ internal static class TurnWrites
         catch (SwarmException e)
         {
             turn.Alarm(e);
+            return true;
+        }
+        catch (Exception e) when (turn.LeaveOut(subject, e))
+        {
             return true;
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Swarm.Api;
 using Swarm.Core;
 
 namespace Swarm.Store.Writer;
@@ -6,10 +7,14 @@ namespace Swarm.Store.Writer;
 /// <summary>One controller in one reign: whether it wants to run, its timers, its budget, its random streams.</summary>
 internal sealed class ControllerSlot : IControllerTurn, IControllerStart
 {
+    // Objects left out that are remembered, so that each is told once.
+    private const int LeftOutMax = 1000;
+
     private readonly IController _controller;
     private readonly Reign _reign;
     private readonly TimerSet _timers = new();
     private readonly SeededRandom _seeds;
+    private readonly Dictionary<(ObjectKind Kind, string Id), ulong> _leftOut = [];
     private bool _changed = true;
     private bool _more;
     private bool _running;
@@ -60,9 +65,9 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
         {
             _controller.Observe(change, _reign.Head);
         }
-        catch (Exception e) when (e is not StoreInvariantException)
+        catch (Exception e) when (LeaveOut(change.Subject, e))
         {
-            throw new ControllerFailedException(Name, e);
+            // What it knows of this object may be wrong until the object changes; that is no reason to stop work on all others.
         }
     }
 
@@ -128,6 +133,31 @@ internal sealed class ControllerSlot : IControllerTurn, IControllerStart
     {
         ArgumentNullException.ThrowIfNull(error);
         _refused ??= error;
+    }
+
+    public bool LeaveOut(IStoreObject subject, Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        ArgumentNullException.ThrowIfNull(error);
+        if (error is ControllerFailedException or StoreInvariantException)
+        {
+            return false;
+        }
+
+        ulong version = subject.Meta?.Version?.Index ?? 0;
+        if (!_leftOut.TryGetValue((subject.Kind, subject.Id), out ulong told) || told != version)
+        {
+            if (_leftOut.Count >= LeftOutMax)
+            {
+                _leftOut.Clear();
+            }
+
+            _leftOut[(subject.Kind, subject.Id)] = version;
+            _reign.Alarm(
+                $"controller {Name} cannot work on {subject.Kind} {subject.Id} and leaves it out until it changes: {error.Message}", error);
+        }
+
+        return true;
     }
 
     public void SetTimer(string key, DateTimeOffset due) => _timers.Set(key, due);

@@ -331,7 +331,8 @@ internal sealed class Reign
         return true;
     }
 
-    private void Alarm(string message, Exception? cause)
+    /// <summary>Tells the operator.</summary>
+    public void Alarm(string message, Exception? cause)
     {
         _counters.Alarms++;
         _outputs.Add(new WriterOutput.Alarm(message, cause));

@@ -25,13 +25,15 @@ internal sealed class World : IAsyncDisposable
     /// <param name="options">Those of the controllers.</param>
     /// <param name="writer">Those of the writer; by default it checks every entry and every object.</param>
     /// <param name="faults">Seed of a log that loses entries and ends reigns; null for one that does not.</param>
-    public World(OrchestrationOptions? options = null, StoreWriterOptions? writer = null, ulong? faults = null)
+    /// <param name="more">Controllers besides those that belong to every manager.</param>
+    public World(
+        OrchestrationOptions? options = null, StoreWriterOptions? writer = null, ulong? faults = null, params Func<IController>[] more)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Mailbox = new ManualMailbox(Time);
         _faulty = faults is { } seed ? new FaultyProposer(Mailbox, seed) : null;
         _local = new LocalProposer(Mailbox);
-        IReadOnlyList<Func<IController>> controllers = [.. OrchestrationControllers.Default(options), () => new Probe(Changes)];
+        IReadOnlyList<Func<IController>> controllers = [.. OrchestrationControllers.Default(options), .. more, () => new Probe(Changes)];
         writer ??= new StoreWriterOptions { DetectMutation = true, VerifyEntries = true };
         Writer = new StoreWriter(writer, _faulty ?? (IProposer)_local, controllers, Mailbox, 42);
         Writer.Start();

@@ -2,6 +2,7 @@
 using Swarm.Api;
 using Swarm.Core;
 using Swarm.Store.Tests.Support;
+using Swarm.Store.Writer;
 
 namespace Swarm.Store.Tests.Writer;
 
@@ -250,6 +251,58 @@ public sealed class ControllerTests
         answer = world.Write(tx => tx.Create(Make.Service("a", "one")), "a");
         world.Settle();
         Assert.NotNull(answer.Result);
+    }
+
+    [Fact]
+    public void ObserveThatFails_IsToldOncePerVersionOfTheObject_AndTheReignGoesOn()
+    {
+        WriterWorld world = new WriterWorld(
+        [
+            () => new ScriptedController("one")
+            {
+                OnObserve = (change, _) => _events.Add(
+                    change.Subject.Id == "bad" ? throw new InvalidOperationException("a defect") : change.Subject.Id),
+            },
+        ]).Lead();
+        world.Write(tx =>
+        {
+            tx.Create(Make.Service("bad", "one"));
+            tx.Create(Make.Service("good", "two"));
+        });
+        world.Settle();
+        world.CommitNext();
+        Assert.Equal(["good"], _events);
+        Assert.Equal(1, world.Writer.Counters.Alarms);
+
+        world.Write(tx => tx.Update(tx.Get<Service>("bad")!));
+        world.Settle();
+        Assert.Equal(2, world.Writer.Counters.Alarms);
+        Assert.True(world.Writer.IsLeading);
+    }
+
+    [Fact]
+    public void LeaveOut_ObjectOfAnyStep_IsToldOnceAndNotForTheStoresOwnErrors()
+    {
+        WriterWorld world = new WriterWorld(
+        [
+            () => new ScriptedController("one")
+            {
+                OnBegin = start => Assert.True(start.LeaveOut(Make.Service("a", "a"), new InvalidOperationException("a defect"))),
+                OnRun = turn =>
+                {
+                    Assert.True(turn.LeaveOut(Make.Service("a", "a"), new InvalidOperationException("a defect")));
+                    Assert.True(turn.LeaveOut(Make.Service("b", "b"), new InvalidOperationException("a defect")));
+                    Assert.False(turn.LeaveOut(Make.Service("c", "c"), new StoreInvariantException("not the object's fault")));
+                    _events.Add("ran");
+                    return false;
+                },
+            },
+        ]).Lead();
+        world.Settle();
+
+        Assert.Equal(["ran"], _events);
+        Assert.Equal(2, world.Writer.Counters.Alarms);
+        Assert.True(world.Writer.IsLeading);
     }
 
     [Fact]
