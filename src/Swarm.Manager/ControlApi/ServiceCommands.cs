@@ -45,7 +45,7 @@ internal static class ServiceCommands
         return updated;
     }
 
-    /// <summary>A service with its two specs swapped.</summary>
+    /// <summary>A service with its two specs swapped, and their versions.</summary>
     /// <param name="tx">The atom.</param>
     /// <param name="stored">The service.</param>
     /// <returns>The service to write.</returns>
@@ -54,7 +54,9 @@ internal static class ServiceCommands
         ControlRules.ServiceRollback.Require(stored.PreviousSpec is not null, stored.Id);
         ServiceReferences.Check(tx, stored.PreviousSpec!, stored.Id);
         Service updated = stored.WithSpec(stored.PreviousSpec);
-        updated.SpecVersion = new Version { Index = tx.EntryIndex };
+
+        // The version goes with its spec, as when an update is rolled back by itself: tasks that still follow it are up to date.
+        updated.SpecVersion = stored.PreviousSpecVersion ?? new Version { Index = tx.EntryIndex };
         updated.PreviousSpec = stored.Spec;
         updated.PreviousSpecVersion = stored.SpecVersion;
         updated.UpdateStatus = new UpdateStatus

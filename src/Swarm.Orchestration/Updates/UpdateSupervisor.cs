@@ -237,7 +237,7 @@ internal static class UpdateSupervisor
             };
             tx.Update(service
                 .WithSpec(service.PreviousSpec)
-                .WithSpecVersion(service.PreviousSpecVersion)
+                .WithSpecVersion(service.PreviousSpecVersion ?? new Api.Version { Index = tx.EntryIndex })
                 .WithPreviousSpec(null)
                 .WithPreviousSpecVersion(null)
                 .WithUpdateStatus(status));

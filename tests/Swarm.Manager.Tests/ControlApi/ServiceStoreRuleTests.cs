@@ -76,8 +76,10 @@ public sealed class ServiceStoreRuleTests
         Assert.Equal(first.Spec, third.Spec);
         Assert.Equal(second.Spec, third.PreviousSpec);
         Assert.Equal(second.SpecVersion, third.PreviousSpecVersion);
-        Assert.Equal(third.Meta.Version, third.SpecVersion);
+        Assert.Equal(first.SpecVersion, third.SpecVersion);
         Assert.Equal(UpdateStatus.Types.UpdateState.RollbackStarted, third.UpdateStatus.State);
+        Service fourth = (await RollBackAsync(harness, third)).Service;
+        Assert.Equal((second.Spec, second.SpecVersion), (fourth.Spec, fourth.SpecVersion));
     }
 
     [Fact]
