@@ -7,7 +7,8 @@ namespace Swarm.Orchestration;
 public static class OrchestrationControllers
 {
     /// <summary>
-    /// All controllers in the order in which the writer runs them: orchestrate, allocate, schedule, reap. A service becomes tasks
+    /// All controllers in the order in which the writer runs them: orchestrate, allocate, schedule, reap; at last what
+    /// nobody needs goes off the blacklist. A service becomes tasks
     /// with nodes in one turn.
     /// </summary>
     /// <param name="options">Limits of waiting; the defaults when left out. Read now; later changes have no effect.</param>
@@ -26,6 +27,7 @@ public static class OrchestrationControllers
             () => new TaskAllocator(),
             () => new SchedulingController(options),
             () => new TaskReaper(options),
+            () => new BlacklistPruning(),
         ];
     }
 }

@@ -103,7 +103,7 @@ public sealed class PartsTests
         AssertRefused("OldTaskStopTimeout", new() { OldTaskStopTimeout = TimeSpan.FromSeconds(-1) });
         AssertRefused("UpdateStartTimeout", new() { UpdateStartTimeout = TimeSpan.Zero });
         Assert.Equal(
-            ["service-removal", "node-removal", "replicated", "global", "allocator", "scheduler", "reaper"],
+            ["service-removal", "node-removal", "replicated", "global", "allocator", "scheduler", "reaper", "blacklist"],
             OrchestrationControllers.Default().Select(static make => make().Name));
     }
 

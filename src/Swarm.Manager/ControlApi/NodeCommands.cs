@@ -12,9 +12,6 @@ namespace Swarm.Manager.ControlApi;
 /// <summary>What happens to a node on request, within one atom.</summary>
 internal static class NodeCommands
 {
-    // A removed node's certificate is refused for this long after it expired, so that clocks may differ.
-    private static readonly TimeSpan BlacklistGrace = TimeSpan.FromDays(7);
-
     /// <summary>Refuses a change of role that this version cannot do.</summary>
     /// <param name="state">The store.</param>
     /// <param name="stored">The node.</param>
@@ -55,17 +52,17 @@ internal static class NodeCommands
             return;
         }
 
-        DateTimeOffset now = tx.Now.ToDateTimeOffset();
-        var entries = cluster.BlacklistedCertificates
-            .Where(e => e.Value.Expiry is null || e.Value.Expiry.ToDateTimeOffset() > now)
-            .OrderBy(static e => e.Key, StringComparer.Ordinal)
-            .ToDictionary(static e => e.Key, static e => e.Value, StringComparer.Ordinal);
+        // A controller takes it off the list again some time after it expired.
+        var entries = new SortedDictionary<string, BlacklistedCertificate>(cluster.BlacklistedCertificates, StringComparer.Ordinal);
         TimeSpan life = cluster.Spec?.CaConfig?.NodeCertExpiry.OrDefault(SwarmDefaults.NodeCertificateExpiry)
             ?? SwarmDefaults.NodeCertificateExpiry;
-        DateTimeOffset expiry = (NotAfter(node, cluster, issuer) ?? (now + life)) + BlacklistGrace;
+        DateTimeOffset expiry = NotAfter(node, cluster, issuer) ?? Later(tx.Now.ToDateTimeOffset(), life);
         entries[node.Id] = new BlacklistedCertificate { Expiry = Timestamp.FromDateTimeOffset(expiry) };
         tx.Update(cluster.WithBlacklistedCertificates(entries));
     }
+
+    private static DateTimeOffset Later(DateTimeOffset time, TimeSpan span) =>
+        span > DateTimeOffset.MaxValue - time ? DateTimeOffset.MaxValue : time + span;
 
     private static DateTimeOffset? NotAfter(Node node, Cluster cluster, ICertificateIssuer issuer)
     {

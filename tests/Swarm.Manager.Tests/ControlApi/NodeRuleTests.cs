@@ -117,7 +117,7 @@ public sealed class NodeRuleTests
         await RemoveAsync(harness, "w1");
 
         BlacklistedCertificate entry = harness.State.Get<Cluster>("cluster")!.BlacklistedCertificates["w1"];
-        Assert.Equal(harness.Time.GetUtcNow() + TimeSpan.FromDays(97), entry.Expiry.ToDateTimeOffset());
+        Assert.Equal(harness.Time.GetUtcNow() + TimeSpan.FromDays(90), entry.Expiry.ToDateTimeOffset());
     }
 
     [Fact]
