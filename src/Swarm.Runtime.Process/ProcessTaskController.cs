@@ -28,11 +28,12 @@ internal sealed class ProcessTaskController(Api.Task task, ITaskDependencies dep
     public Task PrepareAsync(CancellationToken cancellationToken = default) =>
         CallAsync(run => run.PrepareAsync(_task, dependencies, cancellationToken));
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => CallAsync(run => run.StartAsync(_task, cancellationToken));
+    public Task StartAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(run => run.StartAsync(_task, dependencies, cancellationToken));
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => CallAsync(async run =>
     {
-        run.ThrowIfNotStarted();
+        await run.CheckStartedAsync(cancellationToken);
         await run.WaitEndAsync(Timeout.InfiniteTimeSpan, cancellationToken);
         run.ThrowIfFailed();
     });

@@ -27,9 +27,16 @@ internal sealed class LineFileReader(string path) : IDisposable
 
     public IEnumerable<LineFileEntry> ReadEntries()
     {
-        int size = ChunkBytes;
+        int most = ChunkBytes;
         while (true)
         {
+            // No larger than what is there: who follows a log reads a line or two at a time.
+            int size = (int)Math.Min(most, RandomAccess.GetLength(_file) - Position);
+            if (size <= 0)
+            {
+                yield break;
+            }
+
             byte[] chunk = new byte[size];
             int length = RandomAccess.Read(_file, chunk, Position);
             int start = 0;
@@ -42,13 +49,13 @@ internal sealed class LineFileReader(string path) : IDisposable
                 }
             }
 
-            if (length < size)
+            if (length < most)
             {
                 yield break;
             }
 
             // A line longer than the chunk: take a larger one. Lines are bounded, so this ends.
-            size = start == 0 ? size * 2 : ChunkBytes;
+            most = start == 0 ? most * 2 : ChunkBytes;
         }
     }
 

@@ -9,8 +9,8 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>
 /// The output of a task, line by line with time and stream, in two files of bounded size: "lines", and "lines.1" with what came before.
-/// Each line also says up to where of the raw output it reaches, so that after a crash nothing is taken over twice, nor lost.
-/// Thread-safe.
+/// Each line also says up to where of the raw output it reaches, so that after a crash nothing is taken over twice, nor lost; nor after a
+/// disk was full: lines that could not be written count as not taken over. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A line in the file: time, one letter for the stream ("o", "e"), the offset, the text. A line "h" at the start of each file repeats
@@ -23,7 +23,8 @@ internal sealed class LineLog : IDisposable
     private readonly string _older;
     private readonly long _fileBytesMax;
     private readonly List<TaskCompletionSource> _waiters = [];
-    private FileStream? _writer;
+    private readonly LineFileWriter _writer;
+    private (long Stdout, long Stderr) _written;
     private long _generation;
     private bool _complete;
 
@@ -33,6 +34,8 @@ internal sealed class LineLog : IDisposable
         _older = Path.Combine(directory, "lines.1");
         _fileBytesMax = bytesMax / 2;
         Recover();
+        _written = (StdoutOffset, StderrOffset);
+        _writer = new LineFileWriter(_current);
     }
 
     /// <summary>Up to where standard output has been taken over.</summary>
@@ -42,15 +45,20 @@ internal sealed class LineLog : IDisposable
     public long StderrOffset { get; private set; }
 
     /// <summary>Adds a line. Readers see it after <see cref="Flush"/>.</summary>
+    /// <exception cref="IOException">The disk refuses; all that was added since the last flush counts as not taken over.</exception>
     public void Append(DateTimeOffset time, LogStream stream, long offset, ReadOnlySpan<byte> data)
     {
         lock (_lock)
         {
             SetOffset(stream, offset);
-            Write(time, stream == LogStream.Stderr ? 'e' : 'o', offset, data);
-            if (_writer!.Length >= _fileBytesMax)
+            _writer.Add(time, stream == LogStream.Stderr ? 'e' : 'o', offset, data);
+            if (_writer.Length >= _fileBytesMax)
             {
                 Rotate(time);
+            }
+            else if (_writer.IsFull)
+            {
+                Write();
             }
         }
     }
@@ -61,16 +69,17 @@ internal sealed class LineLog : IDisposable
         lock (_lock)
         {
             SetOffset(stream, 0);
-            WriteOffsets(time);
+            AddOffsets(time);
         }
     }
 
     /// <summary>Shows readers what was added.</summary>
+    /// <exception cref="IOException">The disk refuses; all that was added since the last flush counts as not taken over.</exception>
     public void Flush()
     {
         lock (_lock)
         {
-            _writer?.Flush();
+            Write();
         }
 
         Wake();
@@ -82,8 +91,16 @@ internal sealed class LineLog : IDisposable
         lock (_lock)
         {
             _complete = true;
-            _writer?.Dispose();
-            _writer = null;
+            try
+            {
+                Write();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Whoever added has flushed, and been told, before.
+            }
+
+            _writer.Dispose();
         }
 
         Wake();
@@ -158,29 +175,30 @@ internal sealed class LineLog : IDisposable
         }
     }
 
-    private void Write(DateTimeOffset time, char kind, long offset, ReadOnlySpan<byte> data)
+    private void Write()
     {
-        _writer ??= new FileStream(_current, new FileStreamOptions
+        try
         {
-            Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        string head = string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:O} {kind} {offset} ");
-        _writer.Write(Encoding.ASCII.GetBytes(head));
-        _writer.Write(data);
-        _writer.WriteByte((byte)'\n');
+            _writer.Flush();
+            _written = (StdoutOffset, StderrOffset);
+        }
+        catch
+        {
+            (StdoutOffset, StderrOffset) = _written;
+            throw;
+        }
     }
 
-    private void WriteOffsets(DateTimeOffset time) =>
-        Write(time, 'h', StdoutOffset, Encoding.ASCII.GetBytes(StderrOffset.ToString(CultureInfo.InvariantCulture)));
+    private void AddOffsets(DateTimeOffset time) =>
+        _writer.Add(time, 'h', StdoutOffset, Encoding.ASCII.GetBytes(StderrOffset.ToString(CultureInfo.InvariantCulture)));
 
     private void Rotate(DateTimeOffset time)
     {
-        _writer!.Dispose();
-        _writer = null;
+        Write();
+        _writer.Dispose();
         File.Move(_current, _older, overwrite: true);
         _generation++;
-        WriteOffsets(time);
+        AddOffsets(time);
     }
 
     // Reads where the raw output was left, and cuts off a line that a crash has left half written.
@@ -218,7 +236,7 @@ internal sealed class LineLog : IDisposable
     {
         lock (_lock)
         {
-            _writer?.Flush();
+            Write();
             return (TryOpen(_older), TryOpen(_current), _generation);
         }
     }

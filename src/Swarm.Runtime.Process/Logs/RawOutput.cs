@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -9,27 +10,37 @@ namespace Swarm.Runtime.Process;
 /// <summary>
 /// One output of a task as the task writes it: a file, so that the task can write while no agent runs. What has been taken over into the
 /// log is given back to the file system by making a hole at the start of the file, which no writer can notice; where the file system has
-/// no holes, the file is cut once everything in it has been taken over, and what is written in that very moment is lost.
+/// no holes, the file is cut once everything in it has been taken over, or it has become too large, and what is written in that very
+/// moment is lost. Holds no buffer while the task writes nothing.
 /// </summary>
 internal sealed class RawOutput(string path, LogStream stream, LineLog log, ProcessExecutorOptions options, TimeProvider time) : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
+
+    // A task that floods must not hold up the others, who wait for their turn meanwhile.
     private const long BytesPerVisit = 4 * 1024 * 1024;
+    private const int LinesPerVisit = 20_000;
     private const long HoleBytes = 1024 * 1024;
     private const long BlockBytes = 4096;
 
     private readonly SafeFileHandle _file = LibC.Open(path, LibC.OpenReadWrite);
-    private readonly byte[] _buffer = new byte[Math.Max(ChunkBytes, options.LogLineBytesMax)];
     private long _freed;
+    private (long Length, long Offset) _exhausted = (-1, -1);
 
     private long Offset => stream == LogStream.Stderr ? log.StderrOffset : log.StdoutOffset;
 
     /// <summary>Takes over what was written since; with <paramref name="last"/>, all of it and also a line without an end.</summary>
     /// <returns>Whether anything was taken over.</returns>
+    /// <exception cref="IOException">The disk refuses; the next visit begins where the last one that went well has ended.</exception>
     public bool TakeOver(bool last)
     {
-        long begin = Offset;
         long length = RandomAccess.GetLength(_file);
+        long begin = Offset;
+        if ((length, begin) == _exhausted && !last)
+        {
+            return false;
+        }
+
         if (length < begin)
         {
             log.ResetOffset(time.GetUtcNow(), stream);
@@ -37,17 +48,17 @@ internal sealed class RawOutput(string path, LogStream stream, LineLog log, Proc
         }
 
         long offset = SkipBacklog(begin, length);
-        long limit = last ? long.MaxValue : offset + BytesPerVisit;
-        while (offset < length && offset < limit)
+        if (offset < length)
         {
-            int read = RandomAccess.Read(_file, _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, length - offset)), offset);
-            int taken = TakeLines(_buffer.AsSpan(0, read), offset, last && offset + read >= length);
-            if (taken == 0)
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(ChunkBytes, options.LogLineBytesMax));
+            try
             {
-                break;
+                offset = TakeChunks(buffer, offset, length, last);
             }
-
-            offset += taken;
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
 
         Free(offset, length);
@@ -65,17 +76,36 @@ internal sealed class RawOutput(string path, LogStream stream, LineLog log, Proc
         }
 
         long from = length - options.LogBytesMax;
-        byte[] note = Encoding.ASCII.GetBytes(
-            $"[{from - offset} bytes of output came faster than they could be taken over, and are left out]");
-        log.Append(time.GetUtcNow(), stream, from, note);
+        Note(from, $"[{from - offset} bytes of output came faster than they could be taken over, and are left out]");
         return from;
     }
 
-    private int TakeLines(ReadOnlySpan<byte> text, long offset, bool isEnd)
+    private long TakeChunks(byte[] buffer, long offset, long length, bool last)
+    {
+        long limit = last ? long.MaxValue : offset + BytesPerVisit;
+        int lines = last ? int.MaxValue : LinesPerVisit;
+        while (offset < length && offset < limit && lines > 0)
+        {
+            int read = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - offset)), offset);
+            int taken = TakeLines(buffer.AsSpan(0, read), offset, last && offset + read >= length, ref lines);
+            if (taken == 0)
+            {
+                // The start of a line: nothing to do before there is more of it.
+                _exhausted = (length, offset);
+                break;
+            }
+
+            offset += taken;
+        }
+
+        return offset;
+    }
+
+    private int TakeLines(ReadOnlySpan<byte> text, long offset, bool isEnd, ref int lines)
     {
         DateTimeOffset now = time.GetUtcNow();
         int start = 0;
-        while (start < text.Length)
+        while (start < text.Length && lines > 0)
         {
             ReadOnlySpan<byte> rest = text[start..];
             int end = rest.IndexOf((byte)'\n');
@@ -87,6 +117,7 @@ internal sealed class RawOutput(string path, LogStream stream, LineLog log, Proc
             int length = Math.Min(end < 0 ? rest.Length : end, options.LogLineBytesMax);
             start += length + (length == end ? 1 : 0);
             log.Append(now, stream, offset + start, rest[..length]);
+            lines--;
         }
 
         return start;
@@ -100,15 +131,35 @@ internal sealed class RawOutput(string path, LogStream stream, LineLog log, Proc
             return;
         }
 
+        // Nothing is given back that is not in the log, whatever happens in between.
+        log.Flush();
         if (LibC.fallocate(_file, LibC.PunchHoleKeepSize, _freed, upTo - _freed) == 0)
         {
             _freed = upTo;
         }
-        else if (Marshal.GetLastPInvokeError() == LibC.EOPNOTSUPP && offset == length && RandomAccess.GetLength(_file) == length)
+        else if (Marshal.GetLastPInvokeError() == LibC.EOPNOTSUPP)
         {
-            RandomAccess.SetLength(_file, 0);
-            _freed = 0;
-            log.ResetOffset(time.GetUtcNow(), stream);
+            Cut(offset, length);
         }
     }
+
+    private void Cut(long offset, long length)
+    {
+        long left = RandomAccess.GetLength(_file) - offset;
+        if (left > 0 && length <= 2 * options.LogBytesMax)
+        {
+            return;
+        }
+
+        if (left > 0)
+        {
+            Note(offset, $"[{left} bytes of output came faster than they could be taken over, and are left out]");
+        }
+
+        RandomAccess.SetLength(_file, 0);
+        _freed = 0;
+        log.ResetOffset(time.GetUtcNow(), stream);
+    }
+
+    private void Note(long offset, string text) => log.Append(time.GetUtcNow(), stream, offset, Encoding.ASCII.GetBytes(text));
 }

@@ -17,6 +17,7 @@ internal static unsafe partial class LibC
     public const int OpenAppend = 0x400;
     public const int OpenNonBlock = 0x800;
     public const int OpenCloseOnExec = 0x80000;
+    public const int OwnerOnly = 0x180; // rw-------
     public const int WaitNoHang = 1;
     public const short PollIn = 1;
     public const int PunchHoleKeepSize = 3;
@@ -77,6 +78,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint syscall(nint number, nint a, nint b, nint c);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, SafeFileHandle file, nint b, nint c, nint d);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int prctl(int option, nint a, nint b, nint c, nint d);

@@ -7,6 +7,9 @@ namespace Swarm.Runtime.Process;
 internal static class SystemCallNumbers
 {
     /// <summary>The same on every architecture.</summary>
+    public const int PidFdSendSignal = 424;
+
+    /// <summary>The same on every architecture.</summary>
     public const int PidFdOpen = 434;
 
     /// <summary>The same on every architecture.</summary>

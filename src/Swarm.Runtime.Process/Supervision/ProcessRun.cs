@@ -17,15 +17,17 @@ internal sealed class ProcessRun : IDisposable
     private readonly Lock _lock = new();
     private readonly RunServices _services;
     private readonly TaskDirectory _directory;
+    private readonly TaskProcesses _processes;
+    private readonly TaskPreparation _preparation;
     private readonly PortFile _ports;
+    private readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _letGo = new();
     private RunState _state;
     private TaskRecord? _record;
     private LineLog? _log;
     private TaskOutput? _output;
     private int _exitCode;
-    private readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _letGo = new();
     private Task _cleanUp = Task.CompletedTask;
 
     public ProcessRun(string taskId, RunServices services)
@@ -33,18 +35,10 @@ internal sealed class ProcessRun : IDisposable
         TaskId = taskId;
         _services = services;
         _directory = new TaskDirectory(services.TasksDirectory, taskId);
+        _processes = new TaskProcesses(taskId, _directory, services);
+        _preparation = new TaskPreparation(taskId, _directory, _processes, services);
         _ports = new PortFile(_directory.Ports, services.Options.PortsMax);
-        Load();
-    }
-
-    private enum RunState
-    {
-        New,
-        Prepared,
-        Starting,
-        Running,
-        Ended,
-        Removed,
+        TakeUp(FoundTask.Find(taskId, _directory, services.Logger));
     }
 
     public event EventHandler? StatusChanged;
@@ -101,49 +95,19 @@ internal sealed class ProcessRun : IDisposable
             }
         }
 
-        ProcessPlan plan = ProcessPlanner.Plan(task, _services.Options);
-        ProcessPlanner.CheckReach(_services.TasksDirectory, plan.User);
-        TaskCgroup.CheckLimits(_services.CgroupBase, plan);
-        var record = new TaskRecord
+        TaskRecord record = await _preparation.RunAsync(task, dependencies, cancellationToken);
+        lock (_lock)
         {
-            TaskId = TaskId,
-            StopSignal = plan.StopSignal,
-            StopGrace = plan.StopGrace,
-            DependencyDirectory = _services.Dependencies.DirectoryOf(_directory),
-            Cgroup = _services.CgroupBase is null ? null : Path.Combine(_services.CgroupBase, TaskId),
-        };
-
-        // A directory without a record that can be read: of an agent that died in the middle of this, or worse.
-        if (Directory.Exists(_directory.Root))
-        {
-            await Tree(record).KillAsync(0, _services.Options.KillTimeout, _services.Time, cancellationToken);
-            _directory.Delete();
+            _record = record;
+            _log = new LineLog(_directory.Logs, _services.Options.LogBytesMax);
+            _state = RunState.Prepared;
         }
 
-        try
-        {
-            _directory.Create(plan.User);
-            _services.Dependencies.Write(record.DependencyDirectory, task, dependencies, plan.User);
-            record.Save(_directory.Record);
-            lock (_lock)
-            {
-                _record = record;
-                _log = new LineLog(_directory.Logs, _services.Options.LogBytesMax);
-                _state = RunState.Prepared;
-            }
-
-            _prepared.TrySetResult();
-        }
-        catch
-        {
-            _services.Dependencies.Delete(record.DependencyDirectory);
-            _directory.Delete();
-            throw;
-        }
+        _prepared.TrySetResult();
     }
 
     /// <summary>Starts the supervisor, and returns when it has started the command.</summary>
-    public async Task StartAsync(Api.Task task, CancellationToken cancellationToken)
+    public async Task StartAsync(Api.Task task, ITaskDependencies dependencies, CancellationToken cancellationToken)
     {
         TaskRecord record;
         lock (_lock)
@@ -160,6 +124,7 @@ internal sealed class ProcessRun : IDisposable
         try
         {
             ProcessPlan plan = ProcessPlanner.Plan(task, _services.Options);
+            _preparation.RestoreDependencies(task, dependencies, record, plan);
             SupervisorLauncher.Launch(task, plan, record, _directory, _services.Options, Began);
         }
         finally
@@ -192,14 +157,14 @@ internal sealed class ProcessRun : IDisposable
         }
     }
 
-    public void ThrowIfNotStarted()
+    /// <summary>Refuses to wait for a task that was not started; should there be something of it nevertheless, that is ended.</summary>
+    public async Task CheckStartedAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        RunState state = State;
+        if (state is RunState.New or RunState.Prepared or RunState.Removed)
         {
-            if (_state is RunState.New or RunState.Prepared or RunState.Removed)
-            {
-                throw new TaskControllerException($"task {TaskId} has not been started");
-            }
+            await KillUnknownAsync(cancellationToken);
+            throw new TaskControllerException($"task {TaskId} has not been started");
         }
     }
 
@@ -225,24 +190,20 @@ internal sealed class ProcessRun : IDisposable
     /// <summary>Stops the task: by its stop signal and with its grace, or at once. Returns when nothing of it runs.</summary>
     public async Task StopAsync(bool atOnce, CancellationToken cancellationToken)
     {
-        TaskRecord record;
-        lock (_lock)
+        await KillUnknownAsync(cancellationToken);
+        if (State != RunState.Running)
         {
-            if (_state is not RunState.Running)
-            {
-                return;
-            }
-
-            record = _record!;
+            return;
         }
 
-        if (!atOnce && Signal(record) && await WaitEndAsync(record.StopGrace, cancellationToken))
+        TaskRecord record = _record!;
+        if (!atOnce && _processes.SendStopSignal(record) && await WaitEndAsync(record.StopGrace, cancellationToken))
         {
             return;
         }
 
         TimeSpan limit = _services.Options.KillTimeout;
-        await Tree(record).KillAsync(record.SupervisorPid, limit, _services.Time, cancellationToken);
+        await _processes.KillAsync(record, record.SupervisorPid, cancellationToken);
         if (!await WaitEndAsync(limit, cancellationToken))
         {
             throw new TaskControllerException(
@@ -264,12 +225,11 @@ internal sealed class ProcessRun : IDisposable
         }
 
         _prepared.TrySetResult();
-
         _services.Dependencies.Delete(record?.DependencyDirectory ?? _services.Dependencies.DirectoryOf(_directory));
         _directory.Delete();
-        if (record is not null && Cgroup(record)?.TryRemove() == false)
+        if (!TaskProcesses.TryRemoveCgroup(record))
         {
-            _services.Logger.LogWarning("Task {TaskId}: cgroup {Cgroup} cannot be removed", TaskId, record.Cgroup);
+            _services.Logger.LogWarning("Task {TaskId}: cgroup {Cgroup} cannot be removed", TaskId, record?.Cgroup);
         }
     }
 
@@ -311,52 +271,54 @@ internal sealed class ProcessRun : IDisposable
         }
     }
 
-    private ProcessTree Tree(TaskRecord record) => new(_directory.Work, Cgroup(record), _services.Scanner);
-
-    private static TaskCgroup? Cgroup(TaskRecord record) => record.Cgroup is { } path ? new TaskCgroup(path) : null;
-
-    // Finds out from disk and from the kernel what there is of the task.
-    private void Load()
+    private RunState State
     {
-        try
+        get
         {
-            _record = TaskRecord.Load(_directory.Record);
+            lock (_lock)
+            {
+                return _state;
+            }
         }
-        catch (IOException e)
-        {
-            _services.Logger.LogWarning("Task {TaskId}: {Error}; it is prepared anew", TaskId, e.Message);
-        }
+    }
 
-        if (_record is null)
+    // A directory whose record cannot be read may well have processes: they are known by it.
+    private async Task KillUnknownAsync(CancellationToken cancellationToken)
+    {
+        if (State == RunState.New && Directory.Exists(_directory.Root))
+        {
+            await _processes.KillAsync(null, 0, cancellationToken);
+        }
+    }
+
+    // Goes on with what an earlier agent left.
+    private void TakeUp(FoundTask found)
+    {
+        (_state, _record) = (found.State, found.Record);
+        if (_state == RunState.New)
         {
             return;
         }
 
         _log = new LineLog(_directory.Logs, _services.Options.LogBytesMax);
         _prepared.TrySetResult();
-        SupervisorReport report = SupervisorReport.Read(_directory.Report);
-        SafeFileHandle? supervisor = _record.BootId == ProcessTable.BootId ? OpenIfSame(_record) : null;
-        if (supervisor is null && report.CommandPid is null)
+        if (_state == RunState.Prepared)
         {
-            // Never started, or the agent died before it said "go": nothing has run.
-            _state = RunState.Prepared;
             return;
         }
 
-        _state = RunState.Running;
         try
         {
-            _output = new TaskOutput(_directory, _log, _ports, _services);
+            _output = new TaskOutput(TaskId, _directory, _log, _ports, _services);
         }
         catch (IOException e)
         {
             _services.Logger.LogWarning("Task {TaskId}: its output is lost: {Error}", TaskId, e.Message);
         }
 
-        if (supervisor is not null)
+        if (found.Supervisor is not null)
         {
-            _services.Logger.LogInformation("Task {TaskId}: adopted, process {Pid}", TaskId, report.CommandPid);
-            _services.Watcher.Add(supervisor, this);
+            _services.Watcher.Add(found.Supervisor, this);
         }
         else
         {
@@ -365,33 +327,12 @@ internal sealed class ProcessRun : IDisposable
         }
     }
 
-    private static SafeFileHandle? OpenIfSame(TaskRecord record)
-    {
-        // Opened first and compared then: what is compared is what the descriptor stands for.
-        SafeFileHandle? handle = ProcessWatcher.OpenProcess(record.SupervisorPid);
-        if (handle is not null && ProcessTable.Read(record.SupervisorPid)?.StartTime != record.SupervisorStartTime)
-        {
-            handle.Dispose();
-            return null;
-        }
-
-        return handle;
-    }
-
-    private bool Signal(TaskRecord record)
-    {
-        // The command is the supervisor's child as long as it has not been waited for, so the number cannot be somebody else's.
-        return SupervisorReport.Read(_directory.Report).CommandPid is { } pid
-            && ProcessTable.Read(pid)?.Parent == record.SupervisorPid
-            && LibC.kill(pid, record.StopSignal) == 0;
-    }
-
     private void Began(TaskRecord record, SafeFileHandle supervisor)
     {
         lock (_lock)
         {
             _record = record;
-            _output = new TaskOutput(_directory, _log!, _ports, _services);
+            _output = new TaskOutput(TaskId, _directory, _log!, _ports, _services);
             _state = RunState.Running;
         }
 
@@ -412,10 +353,7 @@ internal sealed class ProcessRun : IDisposable
         TaskRecord record = _record!;
         try
         {
-            while (!await TryKillRestAsync(record, supervisor))
-            {
-                await Task.Delay(CleanUpPause, _services.Time, _letGo.Token);
-            }
+            await _processes.KillForGoodAsync(record, supervisor, CleanUpPause, _letGo.Token);
         }
         catch (OperationCanceledException)
         {
@@ -423,8 +361,8 @@ internal sealed class ProcessRun : IDisposable
             return;
         }
 
-        // Only now its number is given back, if the supervisor is our child.
-        _ = record.BootId == ProcessTable.BootId ? LibC.waitpid(record.SupervisorPid, out _, LibC.WaitNoHang) : 0;
+        // Only now its number is given back.
+        TaskProcesses.Reap(record);
         lock (_lock)
         {
             if (_letGo.IsCancellationRequested)
@@ -436,24 +374,10 @@ internal sealed class ProcessRun : IDisposable
             _state = RunState.Ended;
         }
 
-        _ = Cgroup(record)?.TryRemove();
+        _ = TaskProcesses.TryRemoveCgroup(record);
         ForgetDependencies(record);
         _ended.TrySetResult();
         StatusChanged?.Invoke(this, EventArgs.Empty);
-    }
-
-    private async Task<bool> TryKillRestAsync(TaskRecord record, int supervisor)
-    {
-        try
-        {
-            await Tree(record).KillAsync(supervisor, _services.Options.KillTimeout, _services.Time, _letGo.Token);
-            return true;
-        }
-        catch (TaskControllerException e)
-        {
-            _services.Logger.LogError("Task {TaskId}: {Error}", TaskId, e.Message);
-            return false;
-        }
     }
 
     // A task runs once: nobody reads its secrets any more, however long it is remembered, or the agent stays away.
@@ -475,13 +399,13 @@ internal sealed class ProcessRun : IDisposable
         try
         {
             _exitCode = SupervisorReport.Read(_directory.Report).ExitCode ?? TaskExitException.UnknownExitCode;
-            _output?.Poll(last: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _services.Logger.LogWarning("Task {TaskId}: the end of its output is lost: {Error}", TaskId, e.Message);
+            _services.Logger.LogWarning("Task {TaskId}: its exit code cannot be read: {Error}", TaskId, e.Message);
         }
 
+        _output?.Poll(last: true);
         _output?.Dispose();
         _output = null;
         _log?.Complete();

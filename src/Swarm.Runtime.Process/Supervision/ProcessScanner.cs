@@ -3,7 +3,7 @@ namespace Swarm.Runtime.Process;
 
 /// <summary>All processes at one moment.</summary>
 /// <param name="All">The processes, in order of their ids.</param>
-/// <param name="ByTask">Living processes by the task directory in their environment; those without one are left out.</param>
+/// <param name="ByTask">Living processes by their task's own directory; those that show none are left out.</param>
 internal sealed record ProcessScan(IReadOnlyList<ProcessEntry> All, ILookup<string, int> ByTask)
 {
     public static ProcessScan Take()
@@ -11,10 +11,15 @@ internal sealed record ProcessScan(IReadOnlyList<ProcessEntry> All, ILookup<stri
         List<ProcessEntry> all = ProcessTable.ReadAll();
         return new ProcessScan(all, all
             .Where(static entry => !entry.IsDead)
-            .Select(static entry => (entry.Pid, Marker: ProcessTable.ReadVariable(entry.Pid, ProcessPlanner.TaskDirectoryVariable)))
+            .Select(static entry => (entry.Pid, Marker: MarkerOf(entry.Pid)))
             .Where(static entry => entry.Marker is not null)
             .ToLookup(static entry => entry.Marker!, static entry => entry.Pid));
     }
+
+    // A process that has cleared its environment is still known by where its output goes.
+    private static string? MarkerOf(int pid) => ProcessTable.ReadVariable(pid, ProcessPlanner.TaskDirectoryVariable)
+        ?? (ProcessTable.ReadDescriptor(pid, 1) is { } stdout ? TaskDirectory.WorkByOutput(stdout) : null)
+        ?? (ProcessTable.ReadDescriptor(pid, 2) is { } stderr ? TaskDirectory.WorkByOutput(stderr) : null);
 }
 
 /// <summary>

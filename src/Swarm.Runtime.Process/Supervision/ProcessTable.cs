@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Swarm.Runtime.Process;
 
@@ -83,6 +84,29 @@ internal static class ProcessTable
         }
 
         return null;
+    }
+
+    /// <summary>Where an open descriptor of a process leads; null when it has none, or may not be looked at.</summary>
+    public static string? ReadDescriptor(int pid, int descriptor)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd/{descriptor}"), false)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sends a signal to exactly this process: not to another one that has got its number since.</summary>
+    /// <returns>Whether it was sent.</returns>
+    public static bool Signal(ProcessEntry process, int signal)
+    {
+        // Opened first and compared then: what is compared is what the descriptor stands for.
+        using SafeFileHandle? pidFd = ProcessWatcher.OpenProcess(process.Pid);
+        return pidFd is not null && Read(process.Pid)?.StartTime == process.StartTime
+            && LibC.syscall(SystemCallNumbers.PidFdSendSignal, pidFd, signal, 0, 0) == 0;
     }
 
     private static byte[]? TryRead(string path)

@@ -7,7 +7,6 @@ namespace Swarm.Runtime.Process;
 internal static class SupervisorLauncher
 {
     private const int AppendTo = LibC.OpenReadWrite | LibC.OpenCreate | LibC.OpenAppend;
-    private const int OwnerOnly = 0x180; // rw-------
 
     /// <summary>Starts the supervisor, writes down who it is, and lets it start the command.</summary>
     /// <param name="task">The task.</param>
@@ -21,10 +20,9 @@ internal static class SupervisorLauncher
         Api.Task task, ProcessPlan plan, TaskRecord record, TaskDirectory directory, ProcessExecutorOptions options,
         Action<TaskRecord, SafeFileHandle> begin)
     {
-        File.Delete(directory.Report);
-        using SafeFileHandle report = LibC.Open(directory.Report, AppendTo, OwnerOnly);
-        using SafeFileHandle stdout = LibC.Open(directory.RawStdout, AppendTo, OwnerOnly);
-        using SafeFileHandle stderr = LibC.Open(directory.RawStderr, AppendTo, OwnerOnly);
+        using SafeFileHandle report = SupervisorReport.Create(directory.Report);
+        using SafeFileHandle stdout = LibC.Open(directory.RawStdout, AppendTo, LibC.OwnerOnly);
+        using SafeFileHandle stderr = LibC.Open(directory.RawStderr, AppendTo, LibC.OwnerOnly);
         if (plan.User is { } user)
         {
             // Programs open /dev/stdout anew, for which the file has to be theirs.

@@ -10,6 +10,11 @@ internal sealed class TaskDirectory(string tasksDirectory, string taskId)
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const string WorkName = "work";
+    private const string LogsName = "log";
+    private const string StdoutName = "stdout.raw";
+    private const string StderrName = "stderr.raw";
+
     public string Root { get; } = Path.Combine(tasksDirectory, taskId);
 
     public string Record => Path.Combine(Root, "task.json");
@@ -17,14 +22,14 @@ internal sealed class TaskDirectory(string tasksDirectory, string taskId)
     /// <summary>See <see cref="SupervisorReport"/>.</summary>
     public string Report => Path.Combine(Root, "report");
 
-    public string Logs => Path.Combine(Root, "log");
+    public string Logs => Path.Combine(Root, LogsName);
 
-    public string RawStdout => Path.Combine(Logs, "stdout.raw");
+    public string RawStdout => Path.Combine(Logs, StdoutName);
 
-    public string RawStderr => Path.Combine(Logs, "stderr.raw");
+    public string RawStderr => Path.Combine(Logs, StderrName);
 
     /// <summary>The task's own working directory.</summary>
-    public string Work => Path.Combine(Root, "work");
+    public string Work => Path.Combine(Root, WorkName);
 
     /// <summary>Where the task writes what it tells the executor.</summary>
     public string Run => Path.Combine(Root, "run");
@@ -33,6 +38,16 @@ internal sealed class TaskDirectory(string tasksDirectory, string taskId)
 
     /// <summary>Secrets and configs, where no memory file system is used.</summary>
     public string Dependencies => Path.Combine(Root, "dependencies");
+
+    /// <summary>The working directory of the task whose raw output a file is; null for any other file.</summary>
+    public static string? WorkByOutput(string path)
+    {
+        // The kernel says so of a file that has been removed.
+        const string gone = " (deleted)";
+        path = path.EndsWith(gone, StringComparison.Ordinal) ? path[..^gone.Length] : path;
+        string? logs = Path.GetFileName(path) is StdoutName or StderrName ? Path.GetDirectoryName(path) : null;
+        return Path.GetFileName(logs) == LogsName && Path.GetDirectoryName(logs) is { } root ? Path.Combine(root, WorkName) : null;
+    }
 
     public void Create(UserAccount? user)
     {
