@@ -213,7 +213,14 @@ public sealed class SwarmNode : IAsyncDisposable
         SwarmManagerOptions options = _parts.Manager;
         options.AdvertiseAddress = NodeAddresses.Advertised(_options.AdvertiseRemoteApi, _options.ListenRemoteApi);
         Manager = new SwarmManager(
-            options, bootstrap, _parts.Mailboxes, _parts.Ids, _parts.Issuer, new SeededRandom(_parts.Seed, 1).NextUInt64(), loggers: _parts.Loggers);
+            options,
+            bootstrap,
+            _parts.Mailboxes,
+            _parts.Ids,
+            _parts.Issuer,
+            new SeededRandom(_parts.Seed, 1).NextUInt64(),
+            _parts.Proposer?.Invoke(_parts.Mailboxes.Create("log")),
+            loggers: _parts.Loggers);
         var serve = new RpcServerOptions
         {
             RemoteAddress = _options.ListenRemoteApi,

@@ -6,6 +6,7 @@ using Swarm.Core;
 using Swarm.Manager;
 using Swarm.Runtime;
 using Swarm.Security;
+using Swarm.Store;
 
 namespace Swarm.Hosting;
 
@@ -38,6 +39,9 @@ public sealed class SwarmNodeParts
 
     /// <summary>Decides what is left to chance (waits, jitter, choice of managers). Default: the time at which this was made.</summary>
     public ulong Seed { get; init; } = unchecked((ulong)TimeProvider.System.GetTimestamp());
+
+    /// <summary>Makes the log to which a manager writes, given a mailbox of its own. Default: a log in the memory of the process.</summary>
+    public Func<Mailbox, IProposer>? Proposer { get; init; }
 
     /// <summary>Settings of the manager side; the address to advertise is filled in by the node.</summary>
     public SwarmManagerOptions Manager { get; init; } = new();
