@@ -13,6 +13,7 @@ if (args.Length < 2
 }
 
 int failed = 0;
+var results = new List<ClusterScenarioResult>();
 for (ulong seed = first; seed < first + (ulong)count; seed++)
 {
     var options = new ClusterScenarioOptions
@@ -24,15 +25,21 @@ for (ulong seed = first; seed < first + (ulong)count; seed++)
     try
     {
         ClusterScenarioResult result = new ClusterScenario(options).Run();
+        results.Add(result);
         Console.WriteLine(
             $"seed {seed}: trace {result.TraceHash:x16}, {result.Steps} steps, {result.TasksStarted} tasks started, "
-            + $"{result.MessagesLost} messages lost, converged after {result.ConvergedAfter.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+            + $"{result.MessagesLost} messages lost, {result.Changes} writes, converged after {result.ConvergedAfter.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
     }
     catch (InvalidOperationException e)
     {
         failed++;
         Console.WriteLine($"seed {seed}: FAILED: {e.Message}");
     }
+}
+
+if (results.Count > 0)
+{
+    Console.Write(new ClusterScenarioStatistics(results));
 }
 
 Console.WriteLine($"{count - failed} of {count} seeds converged and came to rest");

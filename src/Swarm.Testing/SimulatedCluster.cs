@@ -12,6 +12,7 @@ using Swarm.Runtime;
 using Swarm.Security;
 using Swarm.Simulation;
 using Swarm.Store;
+using Swarm.Store.Testing;
 
 namespace Swarm.Testing;
 
@@ -22,6 +23,7 @@ namespace Swarm.Testing;
 public sealed class SimulatedCluster
 {
     private static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan StartAgainAfter = TimeSpan.FromSeconds(10);
 
     private readonly SimulatedClusterOptions _options;
     private readonly ILoggerFactory _loggers;
@@ -30,6 +32,7 @@ public sealed class SimulatedCluster
     private readonly SeededRandom _seeds;
     private readonly ICertificateIssuer _issuer;
     private readonly Mailbox _operator;
+    private readonly Mailbox _supervisor;
     private string _workerToken = "";
 
     /// <summary>Makes a cluster; nothing runs before <see cref="Start"/>.</summary>
@@ -45,6 +48,7 @@ public sealed class SimulatedCluster
         _issuer = new SimulatedCertificateIssuer(Loop.ForkRandom());
         _wires = new InMemoryNetwork(new InMemoryNetworkOptions { Policy = Network, Issuer = _issuer }, _loggers.CreateLogger<InMemoryNetwork>());
         _operator = Loop.AddHost("operator").Create("operator");
+        _supervisor = Loop.AddHost("supervisor").Create("supervisor");
         for (int i = 0; i <= _options.Workers; i++)
         {
             _nodes.Add(new SimulatedClusterNode($"node-{i + 1}", $"10.0.{i / 250}.{(i % 250) + 1}:4242"));
@@ -136,6 +140,35 @@ public sealed class SimulatedCluster
     /// <returns>The answer.</returns>
     public T Call<T>(Func<Task<T>> call) => Loop.Run(_operator, call, StepLimit);
 
+    /// <summary>Makes a call that gives nothing, and lets the world run until it is answered.</summary>
+    /// <param name="call">The call, usually of <see cref="Client"/>.</param>
+    public void Call(Func<Task> call) => Loop.Run(_operator, call, StepLimit);
+
+    /// <summary>
+    /// Makes the manager lose its leadership after a while, and win it again a moment later. Of what it had written but not yet committed some is
+    /// lost, and some commits after its callers were told that nobody knows. Needs <see cref="SimulatedClusterOptions.Log"/>.
+    /// </summary>
+    /// <param name="after">Simulated time until then.</param>
+    /// <exception cref="InvalidOperationException">The log is one that cannot lose anything.</exception>
+    public void LoseLeadership(TimeSpan after)
+    {
+        FaultyProposer log = Manager.Log ?? throw new InvalidOperationException("SimulatedClusterOptions.Log is not set: this log cannot lose its leader.");
+        _supervisor.Post(async () =>
+        {
+            await Task.Delay(after, _supervisor.Time);
+            log.LoseLeadership();
+        });
+    }
+
+    /// <summary>Times the manager lost its leadership so far.</summary>
+    public int ReignsEnded => Manager.Log?.ReignsEnded ?? 0;
+
+    /// <summary>Entries that were written and then lost with their reign, so far.</summary>
+    public int EntriesLost => Manager.Log?.EntriesLost ?? 0;
+
+    /// <summary>Entries that committed after their reign had ended, so far.</summary>
+    public int EntriesCommittedLate => Manager.Log?.EntriesCommittedLate ?? 0;
+
     /// <summary>
     /// Whether what runs is what is wanted: for each service as many running tasks as it wants, known as RUNNING, none beside
     /// them, and no node unsettled.
@@ -148,7 +181,21 @@ public sealed class SimulatedCluster
     /// <exception cref="InvalidOperationException">It was not converged by then; the text says what was missing.</exception>
     public void Converge(TimeSpan limit)
     {
-        if (!Loop.RunUntil(IsConverged, limit))
+        // To look at everything after each of a million steps would take most of the time: only what changed is looked at.
+        (StoreView State, long Workload) looked = default;
+        bool LooksConverged()
+        {
+            var now = (State, Workload.Version);
+            if (now == looked)
+            {
+                return false;
+            }
+
+            looked = now;
+            return IsConverged();
+        }
+
+        if (!Loop.RunUntil(LooksConverged, limit))
         {
             throw new InvalidOperationException($"seed {Loop.Seed}: not converged after {limit}: {ClusterInvariants.Unconverged(State, Workload)}");
         }
@@ -157,7 +204,7 @@ public sealed class SimulatedCluster
     private void StartNode(SimulatedClusterNode node, bool join)
     {
         node.Lives++;
-        SimulatedHost host = Loop.AddHost(node.Name);
+        SimulatedHost host = Loop.AddHost(node.Name, join ? _seeds.NextTimeSpan(-_options.ClockOffsetMax, _options.ClockOffsetMax) : TimeSpan.Zero);
         node.Host = host;
         InMemoryHost wire = _wires.AddHost(node.Name, host.Create("network"));
         var executor = new InProcessExecutor(host, new InProcessExecutorOptions { NanoCpus = _options.NanoCpus, MemoryBytes = _options.MemoryBytes });
@@ -181,6 +228,7 @@ public sealed class SimulatedCluster
                 Mailboxes = host,
                 Ids = new SeededIdSource(_seeds.Fork()),
                 Seed = _seeds.NextUInt64(),
+                Proposer = _options.Log is { } faults ? mailbox => Manager.Log = new FaultyProposer(mailbox, _seeds.NextUInt64(), faults) : null,
                 Manager = new SwarmManagerOptions { Store = new StoreWriterOptions { DetectMutation = true, VerifyEntries = true } },
                 Loggers = _loggers,
             });
@@ -192,12 +240,36 @@ public sealed class SimulatedCluster
         }
         else
         {
-            Watch(host, started);
+            Watch(node, host, started);
         }
     }
 
-    // A worker that cannot start is a failure of the world, unless it crashed meanwhile and nobody waits for it any more.
-    private static void Watch(SimulatedHost host, Task started) => host.Create("watch").Post(async () => await started);
+    // As a service manager does: a worker that could not reach its manager is started again, a while later. Any other failure to start
+    // is a failure of the world.
+    private void Watch(SimulatedClusterNode node, SimulatedHost host, Task started) => host.Create("watch").Post(async () =>
+    {
+        try
+        {
+            await started;
+        }
+        catch (SwarmException e) when (e.Code is SwarmErrorCode.Unavailable or SwarmErrorCode.DeadlineExceeded)
+        {
+            _supervisor.Post(() => Revive(node, host));
+        }
+    });
+
+    private async void Revive(SimulatedClusterNode node, SimulatedHost failed)
+    {
+        if (node.Host == failed && node.IsUp)
+        {
+            Crash(node);
+            await Task.Delay(StartAgainAfter, _supervisor.Time);
+            if (!node.IsUp)
+            {
+                Restart(node);
+            }
+        }
+    }
 
     private void Require(bool held, string what)
     {

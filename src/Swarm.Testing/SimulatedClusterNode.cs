@@ -2,6 +2,7 @@
 using Swarm.Agent;
 using Swarm.Hosting;
 using Swarm.Simulation;
+using Swarm.Store.Testing;
 
 namespace Swarm.Testing;
 
@@ -32,6 +33,8 @@ public sealed class SimulatedClusterNode
     internal InMemoryNodeIdentityStore Identity { get; } = new();
 
     internal InMemoryTaskStateStore Tasks { get; } = new();
+
+    internal FaultyProposer? Log { get; set; }
 
     internal int Lives { get; set; }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Swarm.Simulation;
+using Swarm.Store.Testing;
 
 namespace Swarm.Testing;
 
@@ -17,6 +18,14 @@ public sealed class SimulatedClusterOptions
     /// <summary>How bad the network is, once the cluster is up.</summary>
     /// <value>Default: delays of 0.1 to 5 ms, no losses.</value>
     public SimulatedNetworkOptions Network { get; set; } = new();
+
+    /// <summary>How faulty the manager's log is. With it <see cref="SimulatedCluster.LoseLeadership"/> works.</summary>
+    /// <value>Default: null, a log that commits everything at once.</value>
+    public FaultyProposerOptions? Log { get; set; }
+
+    /// <summary>How far the clock of a worker may be ahead of, or behind, that of the manager; each life of a worker has an offset of its own.</summary>
+    /// <value>Default: zero. Certificates are valid from an hour before they are issued, so keep it below that.</value>
+    public TimeSpan ClockOffsetMax { get; set; }
 
     /// <summary>Processors that each node offers, in billionths; 0 offers none, so that reservations cannot be met.</summary>
     /// <value>Default: 1000 processors.</value>

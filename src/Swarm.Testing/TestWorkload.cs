@@ -12,10 +12,16 @@ public sealed class TestWorkload
     /// <summary>The name under which each node's in-process executor knows the workload.</summary>
     public const string Name = "workload";
 
+    /// <summary>The name of the secret that tasks look for, if they refer to any.</summary>
+    public const string SecretName = "workload-secret";
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, RunningTask> _running = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _ever = new(StringComparer.Ordinal);
+    private long _version;
     private long _doubles;
+    private long _secrets;
+    private long _missing;
 
     /// <summary>What runs now, ordered by task id.</summary>
     public IReadOnlyList<RunningTask> Running
@@ -43,6 +49,15 @@ public sealed class TestWorkload
 
     /// <summary>How often one task was started while it ran or after it had run. Must stay 0: a task is started once.</summary>
     public long StartedTwice => Interlocked.Read(ref _doubles);
+
+    /// <summary>How often a task that refers to the secret <see cref="SecretName"/> found it when it started.</summary>
+    public long SecretsRead => Interlocked.Read(ref _secrets);
+
+    /// <summary>
+    /// How often a task that refers to a secret did not find <see cref="SecretName"/> when it started. Must stay 0: secrets come before
+    /// the tasks that need them.
+    /// </summary>
+    public long SecretsMissing => Interlocked.Read(ref _missing);
 
     /// <summary>A service whose tasks are this workload.</summary>
     /// <param name="name">The name of the service.</param>
@@ -98,10 +113,26 @@ public sealed class TestWorkload
     {
         lock (_gate)
         {
+            _version++;
             foreach (string id in _running.Values.Where(t => t.Node == node).Select(t => t.TaskId).ToArray())
             {
                 _running.Remove(id);
             }
+        }
+    }
+
+    // Grows whenever something starts or ends.
+    internal long Version => Interlocked.Read(ref _version);
+
+    private static bool HasSecret(InProcessTaskContext context)
+    {
+        try
+        {
+            return context.GetSecret(SecretName) is { Length: > 0 };
+        }
+        catch (TaskControllerException)
+        {
+            return false;
         }
     }
 
@@ -116,6 +147,12 @@ public sealed class TestWorkload
             }
 
             _running[running.TaskId] = running;
+            _version++;
+        }
+
+        if (context.Task.Spec.ResourceReferences.Any(r => r.ResourceType == ResourceType.Secret))
+        {
+            Interlocked.Increment(ref HasSecret(context) ? ref _secrets : ref _missing);
         }
 
         context.WriteLine($"started on {node}");
@@ -131,6 +168,7 @@ public sealed class TestWorkload
                 if (_running.GetValueOrDefault(running.TaskId) == running)
                 {
                     _running.Remove(running.TaskId);
+                    _version++;
                 }
             }
         }
