@@ -10,6 +10,8 @@ public static class RpcErrors
     /// <summary>Trailer that carries the exact <see cref="SwarmErrorCode"/> between our own nodes; others ignore it.</summary>
     public const string CodeTrailer = "swarm-error-code";
 
+    private static readonly string[] LibraryTexts = ["Error starting gRPC call", "Error reading next message"];
+
     /// <summary>The status of a kind of error.</summary>
     /// <param name="code">The kind.</param>
     /// <returns>The status.</returns>
@@ -80,7 +82,22 @@ public static class RpcErrors
             && ToStatusCode(exact) == error.StatusCode
             ? exact
             : ToErrorCode(error.StatusCode);
-        string text = error.Status.Detail.Length > 0 ? error.Status.Detail : error.StatusCode.ToString();
-        return new SwarmException(code, text, error);
+        return new SwarmException(code, TextOf(error.Status), error);
+    }
+
+    // What the client's library says of a connection that failed is the whole chain of its causes: the last one is what a person needs.
+    private static string TextOf(Status status)
+    {
+        if (status.DebugException is not { } cause || !LibraryTexts.Any(start => status.Detail.StartsWith(start, StringComparison.Ordinal)))
+        {
+            return status.Detail.Length > 0 ? status.Detail : status.StatusCode.ToString();
+        }
+
+        while (cause.InnerException is { } inner)
+        {
+            cause = inner;
+        }
+
+        return $"the connection broke: {cause.Message.ReplaceLineEndings(" ")}";
     }
 }

@@ -191,6 +191,48 @@ public sealed class LogTests : IDisposable
         Assert.Equal(RandomAccess.GetLength(file), log.StdoutOffset);
     }
 
+    [Fact]
+    public async Task TakeOver_DiskIsFull_NothingIsLostOrDoubledOnceThereIsRoom()
+    {
+        string lines = Path.Combine(_directory, "lines");
+        using LineLog log = Open();
+        File.CreateSymbolicLink(lines, "/dev/full");
+        using RawOutput raw = Raw(log);
+        Write("one\ntwo\nthr");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(raw.TakeOver(last: false));
+            Assert.Throws<IOException>(log.Flush);
+            Assert.Equal(0, log.StdoutOffset);
+        }
+
+        File.Delete(lines);
+        Assert.True(raw.TakeOver(last: false));
+        log.Flush();
+        Assert.False(raw.TakeOver(last: false));
+        Write("ee\n");
+        raw.TakeOver(last: true);
+        Assert.Equal("one two three", await JoinAsync(log, new LogSubscriptionOptions()));
+    }
+
+    [Fact]
+    public void TakeOver_NothingNew_AllocatesNothing()
+    {
+        using LineLog log = Open();
+        using RawOutput raw = Raw(log);
+        Write("one\nhalf a line");
+        raw.TakeOver(last: false);
+        log.Flush();
+        raw.TakeOver(last: false);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.False(raw.TakeOver(last: false));
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+    }
+
     private static string Text(TaskLogLine line) => Encoding.UTF8.GetString(line.Data.Span);
 
     private static async Task<List<TaskLogLine>> ReadAsync(LineLog log, LogSubscriptionOptions options)

@@ -6,6 +6,7 @@ using Swarm.Agent.Shell;
 using Swarm.Agent.Tasks;
 using Swarm.Api;
 using Swarm.Core;
+using Swarm.Rpc;
 using Swarm.Runtime;
 
 namespace Swarm.Agent.Logs;
@@ -114,7 +115,7 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
         {
             if (!publication.End.IsCancellationRequested)
             {
-                LogSendFailed(logger, send.SubscriptionId, e.Message);
+                LogSendFailed(logger, send.SubscriptionId, TextOf(e));
                 Do(machine.Failed(send.SubscriptionId));
             }
 
@@ -139,12 +140,14 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException or IOException)
         {
-            LogSendFailed(logger, close.SubscriptionId, e.Message);
+            LogSendFailed(logger, close.SubscriptionId, TextOf(e));
         }
 
         publication.Cancel();
         publication.Resume();
     }
+
+    private static string TextOf(Exception error) => error is RpcException rpc ? RpcErrors.ToSwarmException(rpc).Message : error.Message;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The output of task {TaskId} cannot be read: {Reason}")]
     private static partial void LogReadFailed(ILogger logger, string taskId, string reason);

@@ -260,6 +260,7 @@ internal sealed class SessionMachine
         if (_phase is Phase.Opening or Phase.Open && _manager is { } manager)
         {
             _managers.ObserveFailure(manager);
+            reason = reason.Contains(manager.Address, StringComparison.Ordinal) ? reason : $"manager {manager.Address}: {reason}";
         }
 
         CloseAttempt();

@@ -95,7 +95,7 @@ internal sealed partial class SessionRunner
                 _events.OnOpened(_connection, opened.Manager);
                 break;
             case SessionOutput.Lost lost:
-                LogLost(_logger, lost.Part, lost.Status, lost.Reason, (int)lost.Wait.TotalMilliseconds);
+                LogLost(_logger, lost.Part, lost.Status, lost.Reason, lost.Wait.TotalSeconds);
                 _events.OnLost(lost.Status, lost.Reason);
                 break;
             default:
@@ -171,7 +171,7 @@ internal sealed partial class SessionRunner
         }
         catch (RpcException e)
         {
-            (status, detail) = (e.StatusCode, e.Status.Detail);
+            (status, detail) = (e.StatusCode, RpcErrors.ToSwarmException(e).Message);
         }
         catch (OperationCanceledException)
         {
@@ -216,8 +216,8 @@ internal sealed partial class SessionRunner
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} is open with manager {Manager}")]
     private static partial void LogOpened(ILogger logger, string sessionId, string manager);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Session lost ({Part}, {Status}): {Reason}; next attempt in {WaitMs} ms")]
-    private static partial void LogLost(ILogger logger, SessionPart part, StatusCode status, string reason, int waitMs);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No session ({Part}, {Status}): {Reason}; trying again in {Wait:0.0} s")]
+    private static partial void LogLost(ILogger logger, SessionPart part, StatusCode status, string reason, double wait);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected end of {Part}")]
     private static partial void LogDefect(ILogger logger, Exception error, SessionPart part);

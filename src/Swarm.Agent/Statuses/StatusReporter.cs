@@ -5,6 +5,7 @@ using Swarm.Agent.Sessions;
 using Swarm.Agent.Shell;
 using Swarm.Api;
 using Swarm.Core;
+using Swarm.Rpc;
 
 namespace Swarm.Agent.Statuses;
 
@@ -155,7 +156,7 @@ internal sealed partial class StatusReporter
                 connection.PartEnded(SessionPart.Report, error.StatusCode, error.Status.Detail);
                 return;
             default:
-                LogFailed(_logger, error.Status.Detail);
+                LogFailed(_logger, RpcErrors.ToSwarmException(error).Message);
                 _core.BatchFailed();
                 _waitsForRetry = true;
                 _retry.Set(_mailbox.Time.GetUtcNow() + _options.RetryDelay);

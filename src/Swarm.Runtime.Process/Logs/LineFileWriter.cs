@@ -53,10 +53,11 @@ internal sealed class LineFileWriter(string path) : IDisposable
             return;
         }
 
-        long start = _written ??= LengthOnDisk();
+        long start = 0;
         try
         {
             _file ??= Open();
+            start = _written ??= LengthOnDisk();
             RandomAccess.Write(_file, _batch.AsSpan(0, _count), start);
             _written = start + _count;
         }
@@ -134,6 +135,7 @@ internal sealed class LineFileWriter(string path) : IDisposable
                 Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+            _written = 0;
         }
 
         return File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);

@@ -160,8 +160,12 @@ internal sealed class LineLog : IDisposable
     private static IEnumerable<TaskLogLine> Select(LogSubscriptionOptions options, IEnumerable<TaskLogLine> lines)
     {
         lines = lines.Where(line => LogSelection.Matches(options, line)).Skip(LogSelection.Skip(options));
-        return LogSelection.Tail(options) is { } tail ? lines.TakeLast(tail) : lines;
+        return LogSelection.Tail(options) is { } tail ? Last(lines, tail) : lines;
     }
+
+    // Of none at all, the lines are passed by nevertheless: who follows goes on behind them.
+    private static IEnumerable<TaskLogLine> Last(IEnumerable<TaskLogLine> lines, int count) =>
+        count > 0 ? lines.TakeLast(count) : lines.Where(static _ => false);
 
     private void SetOffset(LogStream stream, long offset)
     {

@@ -14,7 +14,7 @@ namespace Swarm.Runtime.Process;
 /// of.</para>
 /// <para>Signals sent to the whole session end the command and not the supervisor: it catches them (a caught signal is back to its
 /// default in the command, an ignored one would not be). Its own words ("Terminated") go nowhere, so that the log holds only the task's
-/// output.</para>
+/// output; therefore the command's shell takes up the error output itself: a shell keeps a redirection in force while it waits.</para>
 /// </remarks>
 internal static class SupervisorScript
 {
@@ -28,7 +28,7 @@ internal static class SupervisorScript
         read -r SWARM_SUPERVISOR_WORD || exit 125
         [ "$SWARM_SUPERVISOR_WORD" = go ] || exit 125
         exec </dev/null 7>&2 2>/dev/null
-        /bin/sh -c 'echo "pid $$" >&9; exec 9>&-; cd "$1" || exit 126; shift; exec "$@"' swarm-task "$@" 2>&7 7>&-
+        /bin/sh -c 'echo "pid $$" >&9; exec 9>&- 2>&7 7>&-; cd "$1" || exit 126; shift; exec "$@"' swarm-task "$@"
         echo "exit $?" >&9
         """;
 
