@@ -90,14 +90,26 @@ internal sealed class LogSubscription(string id, long stream, LogSelector select
         return true;
     }
 
-    /// <summary>Adds a line of our own about a node or task; it always finds room, as there are few.</summary>
-    public void Note(LogContext context, string text, DateTimeOffset now) => Add(new LogMessage
+    /// <summary>
+    /// Adds a line of our own about a node or task. It need not wait for room; but where a node comes and goes all the time, and
+    /// the reader does not read, it is dropped like any other.
+    /// </summary>
+    public void Note(LogContext context, string text, DateTimeOffset now)
     {
-        Context = context,
-        Timestamp = Timestamp.FromDateTimeOffset(now),
-        Stream = LogStream.Stderr,
-        Data = ByteString.CopyFromUtf8(text + "\n"),
-    });
+        if (_bytes > bufferBytes)
+        {
+            _dropped++;
+            return;
+        }
+
+        Add(new LogMessage
+        {
+            Context = context,
+            Timestamp = Timestamp.FromDateTimeOffset(now),
+            Stream = LogStream.Stderr,
+            Data = ByteString.CopyFromUtf8(text + "\n"),
+        });
+    }
 
     /// <summary>The reader is too slow: lines are dropped until it has caught up by half.</summary>
     public void StartDropping() => _dropping = true;

@@ -324,6 +324,26 @@ public sealed class LogBrokerCoreTests
     }
 
     [Fact]
+    public void SlowReader_NodeThatBreaksOffAgainAndAgain_FillsNoMoreThanTheBuffer()
+    {
+        Listen(Listener, "n1");
+        _readerReads = false;
+        Subscribe(follow: true);
+        for (int i = 0; i < 10_000; i++)
+        {
+            TryPublish("n1", [Line("a line", second: 1 + i)], close: false, 100 + i, SubscriptionId);
+            Close(100 + i, "n1");
+            _core.OnTimer(_state.Now + TimeSpan.FromHours(1));
+        }
+
+        _readerReads = true;
+        Drain(Reader);
+
+        Assert.InRange(_lines.Sum(line => line.CalculateSize()), 32 * 1024, 96 * 1024);
+        Assert.Contains(Texts(), text => text.EndsWith("lines dropped: this reader was too slow", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void SlowListener_ManySubscriptions_IsToldOneAtATimeAndNotOfThoseThatEnded()
     {
         _nodesRead = false;
