@@ -129,6 +129,28 @@ public sealed class RestartTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Restart_MaxAttemptsReached_ASpecThatIsTakenBackForgetsThemToo()
+    {
+        string id = Start(Condition.Any, attempts: 2);
+        FailThroughout(id, slot: 1, times: 2);
+        _world.UpdateService(id, static s => s.WithImage("web:2"));
+        _world.Advance(30);
+        _world.Do(tx =>
+        {
+            Service service = tx.Get<Service>(id)!;
+            tx.Update(service.WithSpec(service.PreviousSpec).WithSpecVersion(service.PreviousSpecVersion)
+                .WithUpdateStatus(new UpdateStatus { State = UpdateStatus.Types.UpdateState.RollbackStarted, StartedAt = tx.Now }));
+        });
+        _world.Advance(30);
+        Assert.Equal("web:1", Assert.Single(_world.Running(id)).Spec.Container.Image);
+
+        FailThroughout(id, slot: 1, times: 2);
+        Assert.Single(_world.Running(id));
+        FailThroughout(id, slot: 1, times: 1);
+        Assert.Empty(_world.Wanted(id));
+    }
+
+    [Fact]
     public void Restart_Window_CountsOnlyFailuresWithinIt()
     {
         string id = Start(Condition.Any, attempts: 1, window: 60);

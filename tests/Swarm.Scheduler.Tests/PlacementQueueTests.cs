@@ -223,6 +223,49 @@ public sealed class PlacementQueueTests
         Assert.Contains(name, Assert.Throws<ArgumentException>(() => new PlacementQueue(options)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_TaskThatCannotBeWorkedOn_IsLeftOutUntilItChangesAndOthersArePlaced()
+    {
+        string defect = "a-bad";
+        var left = new List<string>();
+        var placed = new List<string>();
+        var queue = new PlacementQueue(null, [new CountingFilter { OnTask = task => Throw(task.Id == defect) }, .. NodeFilters.Default()]);
+        queue.NodeChanged(Make.Node("n1"));
+        queue.TaskChanged(Make.Pending("a-bad", "one"), Make.Now);
+        queue.TaskChanged(Make.Pending("b-good", "two"), Make.Now);
+        Assert.Throws<InvalidOperationException>(() => queue.Run(Make.Now, Take));
+
+        Assert.False(queue.Run(Make.Now, Take, LeaveOut));
+        Assert.False(queue.Run(Make.Now, Take, LeaveOut));
+        Assert.Equal(["a-bad"], left);
+        Assert.Equal(["b-good"], placed);
+
+        defect = "";
+        queue.TaskChanged(Make.Pending("a-bad", "one"), Make.Now);
+        Assert.False(queue.Run(Make.Now, Take, LeaveOut));
+        Assert.Equal(["b-good", "a-bad"], placed);
+
+        static void Throw(bool now)
+        {
+            if (now)
+            {
+                throw new InvalidOperationException("a defect");
+            }
+        }
+
+        PlacementVerdict Take(PlacementDecision decision)
+        {
+            placed.Add(decision.Task.Id);
+            return PlacementVerdict.Taken;
+        }
+
+        bool LeaveOut(Api.Task task, Exception error)
+        {
+            left.Add(task.Id);
+            return error is InvalidOperationException;
+        }
+    }
+
     private void Change(Api.Task task) => _queue.TaskChanged(task, Make.Now);
 
     private IEnumerable<string> Run(int budget = int.MaxValue)
@@ -252,7 +295,13 @@ public sealed class PlacementQueueTests
 
         public NodeAspects DependsOn => NodeAspects.None;
 
-        public bool SetTask(Api.Task task) => true;
+        public Action<Api.Task> OnTask { get; init; } = static _ => { };
+
+        public bool SetTask(Api.Task task)
+        {
+            OnTask(task);
+            return true;
+        }
 
         public bool Check(NodeInfo node)
         {
