@@ -17,7 +17,7 @@ for arg in "$@"; do
     --build) build_only=yes ;;
     --no-compile) compile=no ;;
     -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "Error: unknown argument '$arg'. Known: --once, --build." >&2; exit 2 ;;
+    *) echo "Error: unknown argument '$arg'. Known: --once, --build, --help." >&2; exit 2 ;;
   esac
 done
 
@@ -27,7 +27,7 @@ build() {
     echo "Building (the first time takes a minute or two) ..."
     local p
     for p in samples/swarmd samples/swarmctl samples/WebReplica; do
-      dotnet build "$p" -c Release -v:q -nologo -clp:NoSummary || { echo "Error: building $p failed." >&2; return 1; }
+      attended dotnet build "$p" -c Release -v:q -nologo -clp:ErrorsOnly || { echo "Error: building $p failed." >&2; return 1; }
     done
   fi
 

@@ -6,6 +6,14 @@ cd "$(dirname "$0")"
 . eng/need.sh
 passed=0 failed=0 skipped=0
 
+for part in "$@"; do
+  case "$part" in
+    -h | --help) sed -n '2,3s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -*) echo "Error: unknown argument '$part'. Known: words of names of test projects, --help." >&2; exit 2 ;;
+  esac
+  compgen -G "tests/*$part*/*.csproj" >/dev/null || { echo "Error: no test project has '$part' in its name; see tests/." >&2; exit 2; }
+done
+
 finish() {
   echo
   echo "$passed passed, $failed failed, $skipped skipped"
@@ -23,8 +31,8 @@ need_dotnet || fail "cannot test without the .NET SDK"
 need curl curl openssl openssl procps pgrep util-linux setsid || fail "cannot test without these packages"
 
 echo "== build"
-dotnet restore Swarm.sln -v:q || fail "restore failed"
-dotnet build Swarm.sln -c Release --no-restore -v:q -nologo -clp:NoSummary || fail "the build failed"
+attended dotnet restore Swarm.sln -v:q || fail "restore failed"
+attended dotnet build Swarm.sln -c Release --no-restore -v:q -nologo -clp:ErrorsOnly || fail "the build failed"
 ./run.sh --build --no-compile || fail "the launchers could not be made"
 
 # One project after the other: some measure the behaviour of real processes, and there may be two cores only.
@@ -40,7 +48,7 @@ for project in tests/*/; do
   started=$SECONDS
   log="artifacts/test-logs/$name.log"
   mkdir -p artifacts/test-logs
-  timeout -k 20 900 "artifacts/bin/$name/release/$name" -noColor >"$log" 2>&1
+  attended timeout -k 20 900 "artifacts/bin/$name/release/$name" -noColor >"$log" 2>&1
   code=$?
   line=$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1)
   if [ -z "$line" ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sourced by run.sh and test.sh: makes sure that what they need is on the machine.
+# Sourced by run.sh and test.sh: makes sure that what they need is on the machine, and runs what takes long.
 
 # need DEBIAN_PACKAGE COMMAND [PACKAGE COMMAND]...: installs what is missing when root, otherwise says exactly what is.
 need() {
@@ -25,6 +25,27 @@ need_dotnet() {
     echo "Error: the .NET SDK 10 is needed (see global.json); 'dotnet --version' does not give one here." >&2
     return 1
   fi
+}
+
+# attended COMMAND...: runs a command that may take long; Ctrl-C and TERM end it and this script at once. (A shell would first wait
+# for a command in its foreground, and a command in the background of a script does not hear Ctrl-C.)
+attended() {
+  "$@" &
+  attended_pid=$!
+  trap 'attended_end 130' INT
+  trap 'attended_end 143' TERM
+  wait "$attended_pid"
+  local code=$?
+  trap - INT TERM
+  return $code
+}
+
+attended_end() {
+  trap '' INT TERM
+  kill -TERM "$attended_pid" 2>/dev/null
+  wait "$attended_pid" 2>/dev/null
+  echo "Interrupted." >&2
+  exit "$1"
 }
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1

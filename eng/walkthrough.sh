@@ -5,16 +5,30 @@ once=${1:-no}
 root=$(cd "$(dirname "$0")/.." && pwd)
 swarmd="$root/bin/swarmd" swarmctl="$root/bin/swarmctl" replica="$root/artifacts/bin/WebReplica/release/WebReplica"
 remote=${SWARM_WALKTHROUGH_ADDRESS:-127.0.0.1:4242}
-state=$(mktemp -d "${TMPDIR:-/tmp}/swarm.XXXXXX")
+state=$(mktemp -d "${TMPDIR:-/tmp}/swarm.XXXXXX") || {
+  echo "Error: cannot make a directory for the cluster's state below ${TMPDIR:-/tmp}; set TMPDIR to one that can be written." >&2
+  exit 1
+}
 export SWARM_SOCKET="$state/node-1/swarm.sock"
 pids=()
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 ctl() { "$swarmctl" "$@"; }
 
+# The same for what may take long: a shell heeds a signal at once while it waits, but not while a command is in its foreground.
+attend() {
+  ctl "$@" &
+  attended=$!
+  wait "$attended"
+  local code=$?
+  attended=
+  return $code
+}
+
 cleanup() {
   trap - EXIT INT TERM
   local pid
+  [ -z "${attended:-}" ] || kill -TERM "$attended" 2>/dev/null
   # Workers first, so that the manager still hears them; each ends its own tasks.
   for pid in "${pids[@]:1}" "${pids[0]:-}"; do [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; done
   for pid in "${pids[@]}"; do
@@ -33,8 +47,14 @@ die() {
   printf '\nError: %s\n' "$*" >&2
   local log
   for log in "$state"/node-*.log; do echo "--- ${log##*/}" >&2; tail -n 15 "$log" >&2; done
-  ctl task ls --all >&2
+  ctl task ls --all 2>/dev/null >&2
   exit 1
+}
+
+# A node that ended by itself has said why in its log: no use in waiting for it.
+check_nodes() {
+  local i
+  for i in "${!pids[@]}"; do kill -0 "${pids[$i]}" 2>/dev/null || die "node-$((i + 1)) ended by itself"; done
 }
 
 # within SECONDS WHAT COMMAND...: tries until the command succeeds.
@@ -42,6 +62,7 @@ within() {
   local seconds=$1 what=$2 end=$((SECONDS + $1))
   shift 2
   until "$@" >/dev/null 2>&1; do
+    check_nodes
     [ $SECONDS -lt $end ] || die "not within $seconds s: $what"
     sleep 0.2
   done
@@ -100,7 +121,7 @@ within 30 "three nodes are READY" nodes_ready 3
 ctl node ls
 
 say "A service of five replicas of a real program"
-ctl service create --name web --runtime process --command "$replica" --replicas 5 --wait || die "the service did not come up"
+attend service create --name web --runtime process --command "$replica" --replicas 5 --wait --wait-timeout 60s || die "the service did not come up"
 progress 5/5 60
 ctl service ls
 ctl task ls
@@ -125,7 +146,7 @@ progress 5/5 40
 ctl task ls --all | awk -v slot="$slot" 'NR <= 2 || $2 == slot'
 
 say "Scale to eight"
-ctl service update web --replicas 8 --wait || die "the service did not scale"
+attend service update web --replicas 8 --wait --wait-timeout 60s || die "the service did not scale"
 progress 8/8 60
 
 say "Drain node-3: its tasks move"
