@@ -12,6 +12,9 @@ internal static class App
     /// <summary>What a failing command exits with. (SwarmKit's tool exits with 255; any code but 0 means failure.)</summary>
     public const int Failure = 1;
 
+    /// <summary>What a command exits with that was interrupted, as shells have it for Ctrl-C.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>Runs one command line.</summary>
     /// <param name="cli">The surroundings.</param>
     /// <param name="arguments">What was typed.</param>
@@ -40,7 +43,8 @@ internal static class App
         }
         catch (OperationCanceledException)
         {
-            return Failure;
+            // Whoever pressed Ctrl-C needs no telling.
+            return Interrupted;
         }
         catch (Exception e) when (e is SwarmException or IOException or UnauthorizedAccessException)
         {

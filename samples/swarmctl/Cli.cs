@@ -83,7 +83,16 @@ internal sealed class Cli(TextWriter output, TextWriter error, TimeProvider time
         command.SetAction(async (result, cancellationToken) =>
         {
             await using SwarmClient client = connect(result.GetValue(Socket)!);
-            await run(new Invocation(this, result, client, cancellationToken));
+            try
+            {
+                await run(new Invocation(this, result, client, cancellationToken));
+            }
+            catch (SwarmException) when (cancellationToken.IsCancellationRequested)
+            {
+                // A call that was under way reports its end as an error of the call.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             return 0;
         });
         return command;

@@ -103,7 +103,8 @@ public sealed class ControlErrorTests(OneWorkerCluster fixture)
 
     [Fact]
     public async Task Socket_NobodyThere_SaysWhichSocket() =>
-        (await Tool.RunAsync("swarmctl", null, "-s", "/nowhere/swarm.sock", "node", "ls")).FailedSaying("/nowhere/swarm.sock");
+        (await Tool.RunAsync("swarmctl", null, "-s", "/nowhere/swarm.sock", "node", "ls")).FailedSaying(
+            "/nowhere/swarm.sock", "no such socket");
 
     [Fact]
     public async Task UnknownFlagOrCommand_IsRefused()

@@ -91,7 +91,7 @@ public sealed class ServiceTests(OneWorkerCluster fixture)
         await SeenAsync("late 2");
         Assert.Contains("talker.2.", logs.Output, StringComparison.Ordinal);
 
-        await logs.InterruptAsync();
+        Assert.Equal(130, await logs.InterruptAsync());
         Assert.DoesNotContain("   at ", logs.Output, StringComparison.Ordinal);
         Assert.Equal(4, logs.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         (await _cluster.CtlAsync("service", "rm", "talker")).Succeeded();

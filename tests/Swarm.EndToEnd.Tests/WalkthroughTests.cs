@@ -107,6 +107,7 @@ public sealed partial class WalkthroughTests
         List<(string Id, string Name, string Node)> after = await cluster.RunningAsync("sleep");
         Assert.Equal(6, after.Select(t => t.Name).Distinct().Count());
         Assert.All(after, t => Assert.NotEqual("node-3", t.Node));
+        Assert.Equal(after.Select(t => t.Id).Order(), TaskProcess.AllUnder(cluster.Directory).Select(p => p.TaskId).Order());
     }
 
     [Fact]

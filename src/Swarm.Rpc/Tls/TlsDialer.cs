@@ -53,7 +53,10 @@ internal sealed class TlsDialer(EndPoint endPoint, string address, string server
             string hint = !local ? "check the address and that the manager runs"
                 : e.SocketErrorCode == SocketError.AccessDenied ? "only the user that runs the manager may open its socket"
                 : "is a manager running here? Give its socket with --socket";
-            throw new SwarmException(SwarmErrorCode.Unavailable, $"cannot connect to {address}: {e.Message}; {hint}", e);
+
+            // What the framework makes of a path that does not exist reads "Cannot assign requested address".
+            string reason = local && e.SocketErrorCode == SocketError.AddressNotAvailable ? "there is no such socket" : e.Message;
+            throw new SwarmException(SwarmErrorCode.Unavailable, $"cannot connect to {address}: {reason}; {hint}", e);
         }
         catch
         {

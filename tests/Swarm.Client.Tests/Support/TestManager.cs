@@ -69,13 +69,16 @@ internal sealed class TestManager : IAsyncDisposable
         where T : class, IStoreObject => WriteAsync(tx => tx.Create(o));
 
     /// <summary>Runs a command line of swarmctl against this manager.</summary>
-    public async Task<CtlResult> CtlAsync(params string[] arguments)
+    public Task<CtlResult> CtlAsync(params string[] arguments) => CtlAsync(TestContext.Current.CancellationToken, arguments);
+
+    /// <summary>Runs a command line of swarmctl against this manager, and perhaps interrupts it.</summary>
+    public async Task<CtlResult> CtlAsync(CancellationToken interrupt, params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var time = new FixedTime(Now + TimeSpan.FromSeconds(30));
         var cli = new Cli(output, error, time, _ => new SwarmClient(_connection.Invoker, Time), live: false);
-        int exit = await App.RunAsync(cli, arguments, TestContext.Current.CancellationToken);
+        int exit = await App.RunAsync(cli, arguments, interrupt);
         return new CtlResult(exit, output.ToString(), error.ToString());
     }
 

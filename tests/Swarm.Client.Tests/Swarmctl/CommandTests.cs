@@ -349,6 +349,18 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Interrupted_SaysNothingAndExitsAsShellsHaveIt()
+    {
+        await using TestManager manager = await TestManager.StartAsync();
+        using var interrupt = new CancellationTokenSource();
+        await interrupt.CancelAsync();
+
+        CtlResult result = await manager.CtlAsync(interrupt.Token, "node", "ls");
+
+        Assert.Equal((130, "", ""), (result.Exit, result.Output, result.Error));
+    }
+
+    [Fact]
     public async Task Version_IsPrinted()
     {
         await using TestManager manager = await TestManager.StartAsync();
