@@ -15,6 +15,16 @@ internal sealed class FilterPipeline
 
     public int Count => _filters.Length;
 
+    /// <summary>Constraints that a node must meet to pass; none if the task has none, or no filter asks for them.</summary>
+    public IReadOnlyList<ConstraintExpression> Constraints
+    {
+        get
+        {
+            int at = Array.FindIndex(_filters, static f => f is ConstraintFilter);
+            return at >= 0 && _applies[at] ? ((ConstraintFilter)_filters[at]).Readable : [];
+        }
+    }
+
     public void SetTask(Api.Task task)
     {
         for (int i = 0; i < _filters.Length; i++)

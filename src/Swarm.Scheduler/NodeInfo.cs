@@ -42,6 +42,9 @@ public sealed class NodeInfo
 
     internal FailureList? Failures { get; set; }
 
+    /// <summary>To which sets of constraints it belongs, a bit for each; see <see cref="ConstrainedOrders"/>.</summary>
+    internal uint ConstraintSets { get; set; }
+
     internal int HeldTasks { get; private set; }
 
     /// <summary>How many tasks of one service are active here.</summary>

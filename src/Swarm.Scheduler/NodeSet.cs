@@ -24,6 +24,7 @@ public sealed class NodeSet
         options ??= new PlacementOptions();
         options.Validate();
         Failures = new FailureMemory(options);
+        Constrained = new ConstrainedOrders(this);
     }
 
     /// <summary>How many nodes there are.</summary>
@@ -47,6 +48,9 @@ public sealed class NodeSet
     internal NodeOrder Ready { get; } = new();
 
     internal NodeOrder Unready { get; } = new();
+
+    /// <summary>Parts of <see cref="Ready"/>.</summary>
+    internal ConstrainedOrders Constrained { get; }
 
     internal FailureMemory Failures { get; }
 
@@ -72,6 +76,11 @@ public sealed class NodeSet
         NodeAspects aspects = info.IsKnown ? NodeDifference.Between(info.Node, node) : NodeAspects.All;
         Unlist(info);
         info.SetNode(node);
+        if ((aspects & NodeAspects.Attributes) != NodeAspects.None)
+        {
+            Constrained.Judge(info);
+        }
+
         List(info);
         return aspects == NodeAspects.None ? NodeChange.None : new NodeChange(node.Id, aspects, "");
     }
@@ -88,6 +97,7 @@ public sealed class NodeSet
 
         Unlist(info);
         info.ForgetNode();
+        info.ConstraintSets = 0;
         DropIfEmpty(info);
         return true;
     }
@@ -237,6 +247,10 @@ public sealed class NodeSet
         if (node.IsKnown)
         {
             (node.IsReady ? Ready : Unready).Add(node);
+            if (node.IsReady)
+            {
+                Constrained.Add(node);
+            }
         }
     }
 
@@ -245,6 +259,10 @@ public sealed class NodeSet
         if (node.IsKnown)
         {
             (node.IsReady ? Ready : Unready).Remove(node);
+            if (node.IsReady)
+            {
+                Constrained.Remove(node);
+            }
         }
     }
 

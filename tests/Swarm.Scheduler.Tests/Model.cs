@@ -22,6 +22,12 @@ internal sealed class Model(IEnumerable<Node> nodes, IEnumerable<Api.Task> tasks
 
     public IReadOnlyList<Api.Task> Tasks => _tasks;
 
+    public void Change(Node node)
+    {
+        _nodes.RemoveAll(n => n.Id == node.Id);
+        _nodes.Add(node);
+    }
+
     /// <summary>Places tasks one after the other; gives "task node claims" or "task: reasons".</summary>
     public List<string> Place(IReadOnlyList<Api.Task> group)
     {

@@ -16,6 +16,13 @@ public sealed class PlacementPropertyTests
             Action<Api.Task> oldShape = cluster.Shape();
             Api.Task[] old = nodeCount == 0 ? [] :
                 [.. Enumerable.Range(0, oldCount).Select(_ => cluster.Old(cluster.Pick(nodes).Id, oldShape))];
+            if (nodeCount > 0 && cluster.OneIn(2))
+            {
+                // A node where one service fails again and again.
+                string bad = cluster.Pick(nodes).Id;
+                old = [.. old, .. Enumerable.Range(0, 4 + cluster.Next(4)).Select(_ => cluster.Failed(bad, RandomCluster.Services[0]))];
+            }
+
             NodeSet set = Make.Nodes(nodes);
             foreach (Api.Task task in old)
             {
@@ -24,12 +31,33 @@ public sealed class PlacementPropertyTests
 
             var model = new Model(nodes, old, Make.Now);
             var placer = new TaskPlacer(set);
-            foreach (string service in RandomCluster.Services.Take(2))
+            Action<Api.Task>[] shapes = [cluster.Shape(), cluster.Shape()];
+
+            // Each shape comes twice, for what was remembered of it must do as well as what was looked for.
+            foreach ((string service, Action<Api.Task> shape) in RandomCluster.Services.Zip([.. shapes, .. shapes]))
             {
-                List<Api.Task> group = cluster.Group(service, taskCount, cluster.Shape());
+                List<Api.Task> group = cluster.Group(service, taskCount, shape);
                 Assert.Equal(model.Place(group), placer.Place(group, Make.Now).Select(Write));
+                Node changed = cluster.Node("n" + cluster.Next(nodeCount + 1));
+                model.Change(changed);
+                set.AddOrUpdateNode(changed);
             }
-        });
+        }, iter: 2000);
+
+    [Fact]
+    public void Place_ManyDifferentConstraints_KeepsABoundedNumberAndForgetsTheOldest()
+    {
+        var cluster = new RandomCluster(1);
+        Node[] nodes = [.. Enumerable.Range(0, 60).Select(i => Make.Node($"n{i:D2}", cpus: 100))];
+        var model = new Model(nodes, [], Make.Now);
+        var placer = new TaskPlacer(Make.Nodes(nodes));
+        for (int i = 0; i < 400; i++)
+        {
+            string wanted = "node.id==n" + cluster.Next(i % 2 == 0 ? 10 : 60).ToString("D2", null);
+            List<Api.Task> group = cluster.Group($"s{i}", 1, Make.Constrained(wanted, "node.role==worker"));
+            Assert.Equal(model.Place(group), placer.Place(group, Make.Now).Select(Write));
+        }
+    }
 
     [Fact]
     public void NodeSet_AfterAnyHistory_EqualsOneMadeAnew() =>

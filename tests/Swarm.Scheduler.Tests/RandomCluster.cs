@@ -95,6 +95,9 @@ internal sealed class RandomCluster(ulong seed)
     public List<Api.Task> Group(string service, int count, Action<Api.Task> shape, ulong version = 1) =>
         [.. Enumerable.Range(1, count).Select(i => Make.Pending("p" + _made++, service, (ulong)i, version, shape))];
 
+    /// <summary>A task of the first version of a service that failed on a node just now.</summary>
+    public Api.Task Failed(string node, string service) => Make.On(node, "f" + _made++, service, TaskState.Failed);
+
     /// <summary>A task that is on a node already, in some state of its life.</summary>
     public Api.Task Old(string node, Action<Api.Task> shape) =>
         Make.On(node, "o" + _made++, Pick(Services), Pick(States), t =>

@@ -16,6 +16,9 @@ public sealed class ConstraintFilter : INodeFilter
     /// <inheritdoc/>
     public NodeAspects DependsOn => NodeAspects.Attributes;
 
+    /// <summary>The constraints of the task; none if one cannot be read.</summary>
+    internal IReadOnlyList<ConstraintExpression> Readable => _unreadable ? [] : _constraints;
+
     /// <inheritdoc/>
     public bool SetTask(Api.Task task)
     {

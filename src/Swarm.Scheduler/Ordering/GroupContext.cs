@@ -10,6 +10,7 @@ internal sealed class GroupContext
     private readonly ServiceVersion? _version;
     private readonly DateTimeOffset _now;
     private readonly int[] _refusals;
+    private readonly NodeOrder? _constrained;
 
     public GroupContext(NodeSet nodes, FilterPipeline filters, Api.Task first, DateTimeOffset now)
     {
@@ -21,9 +22,18 @@ internal sealed class GroupContext
         _refusals = new int[filters.Count];
         filters.SetTask(first);
         _refusals[0] = nodes.Unready.Count;
+        IReadOnlyList<ConstraintExpression> constraints = filters.Constraints;
+        if (constraints.Count > 0)
+        {
+            string key = constraints.Count == 1 ? first.Spec.Placement.Constraints[0] : string.Join('\n', first.Spec.Placement.Constraints);
+            _constrained = nodes.Constrained.Find(key, constraints);
+        }
     }
 
     public NodeSet Nodes => _nodes;
+
+    /// <summary>Ready nodes in the common order; where that is known, only those that meet the constraints.</summary>
+    public NodeOrder Order => _constrained ?? _nodes.Ready;
 
     /// <summary>Nodes that rank behind all others, for they have tasks of the service or failed it lately.</summary>
     public IEnumerable<NodeInfo> Touched => _nodes.NodesOf(_serviceId)
@@ -48,6 +58,25 @@ internal sealed class GroupContext
 
         _refusals[refusal]++;
         return false;
+    }
+
+    /// <summary>Counts the refusals of the nodes that <see cref="Order"/> leaves out. Call it once, when no other is left.</summary>
+    public void CountLeftOut()
+    {
+        if (_constrained is null)
+        {
+            return;
+        }
+
+        NodeOrder ready = _nodes.Ready;
+        for (int i = 0; i < ready.Count; i++)
+        {
+            NodeInfo node = ready[i];
+            if (_constrained.IndexOf(node) < 0 && !IsTouched(node))
+            {
+                Admits(node);
+            }
+        }
     }
 
     public PlacementRefusal Explain() => _filters.Explain(_refusals);

@@ -39,6 +39,13 @@ internal sealed class NodeOrder
         _nodes[Count] = null!;
     }
 
+    /// <summary>Where a node stands; -1 if it does not.</summary>
+    public int IndexOf(NodeInfo node)
+    {
+        int at = CountUpTo(node.ActiveTasks, node.Id) - 1;
+        return at >= 0 && ReferenceEquals(_nodes[at], node) ? at : -1;
+    }
+
     /// <summary>How many nodes stand at or before a place in the order.</summary>
     public int CountUpTo(int activeTasks, string id)
     {

@@ -19,7 +19,7 @@ internal sealed class SpreadCandidates : ICandidates
     public SpreadCandidates(GroupContext group)
     {
         _group = group;
-        _version = group.Nodes.Ready.Version;
+        _version = group.Order.Version;
         foreach (NodeInfo node in group.Touched)
         {
             _touched.Enqueue(node, group.KeyOf(node));
@@ -34,7 +34,13 @@ internal sealed class SpreadCandidates : ICandidates
             return _last;
         }
 
-        return _last = NextUntouched() ?? NextTouched();
+        _last = NextUntouched() ?? NextTouched();
+        if (_last is null)
+        {
+            _group.CountLeftOut();
+        }
+
+        return _last;
     }
 
     public void Placed()
@@ -50,7 +56,7 @@ internal sealed class SpreadCandidates : ICandidates
 
     private NodeInfo? NextUntouched()
     {
-        NodeOrder order = _group.Nodes.Ready;
+        NodeOrder order = _group.Order;
         if (_version != order.Version)
         {
             // Nodes moved, as tasks were placed: go on behind the last one seen, wherever that is now.
