@@ -15,9 +15,6 @@ internal static class ConfigCommands
     /// <returns>The group.</returns>
     public static Command Build(Cli cli) => Cli.Group("config", "Config management", Create(cli), Inspect(cli), List(cli), Remove(cli));
 
-    private static Argument<string> Id() =>
-        new("config ID or name") { Description = "ID or name of the config, or the beginning of its ID" };
-
     private static Command Create(Cli cli)
     {
         Argument<string> name = new("config name") { Description = "Name of the new config" };
@@ -36,7 +33,7 @@ internal static class ConfigCommands
 
     private static Command Inspect(Cli cli)
     {
-        Argument<string> id = Id();
+        Argument<string> id = DataCommands.Id("config");
         var format = new FormatFlag();
         return cli.Leaf("inspect", "Inspect a config", [id, format.Option], async run =>
         {
@@ -58,37 +55,16 @@ internal static class ConfigCommands
         });
     }
 
-    private static Command List(Cli cli)
-    {
-        var flags = new ListFlags();
-        Command command = cli.Leaf("ls", "List configs", flags.Symbols, async run =>
-        {
-            IReadOnlyList<Config> configs = await run.Client.Configs.ListAsync(cancellationToken: run.Cancellation);
-            run.PrintList(flags, configs, static o => o.Id, () =>
-            {
-                var table = new TextTable(TextTable.ListGap, "ID", "Name", "Created");
-                foreach (Config config in configs)
-                {
-                    table.Add(config.Id, config.Spec?.Annotations?.Name ?? "", Human.Ago(config.Meta?.CreatedAt, run.Now));
-                }
+    private static Command List(Cli cli) => DataCommands.List<Config>(
+        cli,
+        "config",
+        ["ID", "Name", "Created"],
+        static run => run.Client.Configs.ListAsync(cancellationToken: run.Cancellation),
+        static (o, run) => [o.Id, o.Spec?.Annotations?.Name ?? "", Human.Ago(o.Meta?.CreatedAt, run.Now)]);
 
-                return table;
-            });
-        });
-        command.Aliases.Add("list");
-        return command;
-    }
-
-    private static Command Remove(Cli cli)
-    {
-        Argument<string> id = Id();
-        Command command = cli.Leaf("remove", "Remove a config", [id], async run =>
-        {
-            Config config = await run.Client.Configs.ResolveAsync(run.Get(id), run.Cancellation);
-            await run.Client.Configs.RemoveAsync(config.Id, run.Cancellation);
-            run.Output.WriteLine(config.Id);
-        });
-        command.Aliases.Add("rm");
-        return command;
-    }
+    private static Command Remove(Cli cli) => DataCommands.Remove(
+        cli,
+        "config",
+        static async (run, name) => (await run.Client.Configs.ResolveAsync(name, run.Cancellation)).Id,
+        static (run, id) => run.Client.Configs.RemoveAsync(id, run.Cancellation));
 }

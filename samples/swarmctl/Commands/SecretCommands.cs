@@ -15,9 +15,6 @@ internal static class SecretCommands
     /// <returns>The group.</returns>
     public static Command Build(Cli cli) => Cli.Group("secret", "Secret management", Create(cli), Inspect(cli), List(cli), Remove(cli));
 
-    private static Argument<string> Id() =>
-        new("secret ID or name") { Description = "ID or name of the secret, or the beginning of its ID" };
-
     private static Command Create(Cli cli)
     {
         Argument<string> name = new("secret name") { Description = "Name of the new secret" };
@@ -47,7 +44,7 @@ internal static class SecretCommands
 
     private static Command Inspect(Cli cli)
     {
-        Argument<string> id = Id();
+        Argument<string> id = DataCommands.Id("secret");
         var format = new FormatFlag();
         return cli.Leaf("inspect", "Inspect a secret", [id, format.Option], async run =>
         {
@@ -68,39 +65,16 @@ internal static class SecretCommands
         });
     }
 
-    private static Command List(Cli cli)
-    {
-        var flags = new ListFlags();
-        Command command = cli.Leaf("ls", "List secrets", flags.Symbols, async run =>
-        {
-            IReadOnlyList<Secret> secrets = await run.Client.Secrets.ListAsync(cancellationToken: run.Cancellation);
-            run.PrintList(flags, secrets, static o => o.Id, () =>
-            {
-                var table = new TextTable(TextTable.ListGap, "ID", "Name", "Driver", "Created");
-                foreach (Secret secret in secrets)
-                {
-                    table.Add(
-                        secret.Id, secret.Spec?.Annotations?.Name ?? "", secret.Spec?.Driver?.Name ?? "", Human.Ago(secret.Meta?.CreatedAt,
-                        run.Now));
-                }
+    private static Command List(Cli cli) => DataCommands.List<Secret>(
+        cli,
+        "secret",
+        ["ID", "Name", "Driver", "Created"],
+        static run => run.Client.Secrets.ListAsync(cancellationToken: run.Cancellation),
+        static (o, run) => [o.Id, o.Spec?.Annotations?.Name ?? "", o.Spec?.Driver?.Name ?? "", Human.Ago(o.Meta?.CreatedAt, run.Now)]);
 
-                return table;
-            });
-        });
-        command.Aliases.Add("list");
-        return command;
-    }
-
-    private static Command Remove(Cli cli)
-    {
-        Argument<string> id = Id();
-        Command command = cli.Leaf("remove", "Remove a secret", [id], async run =>
-        {
-            Secret secret = await run.Client.Secrets.ResolveAsync(run.Get(id), run.Cancellation);
-            await run.Client.Secrets.RemoveAsync(secret.Id, run.Cancellation);
-            run.Output.WriteLine(secret.Id);
-        });
-        command.Aliases.Add("rm");
-        return command;
-    }
+    private static Command Remove(Cli cli) => DataCommands.Remove(
+        cli,
+        "secret",
+        static async (run, name) => (await run.Client.Secrets.ResolveAsync(name, run.Cancellation)).Id,
+        static (run, id) => run.Client.Secrets.RemoveAsync(id, run.Cancellation));
 }
