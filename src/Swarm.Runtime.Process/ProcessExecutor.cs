@@ -111,14 +111,13 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
     public async Task ReconcileAsync(IReadOnlyCollection<string> knownTaskIds, CancellationToken cancellationToken = default)
     {
         var known = new HashSet<string>(knownTaskIds, StringComparer.Ordinal);
+        Exception? left = null;
         foreach (string id in Directory.GetDirectories(_services.TasksDirectory).Select(static path => Path.GetFileName(path)))
         {
-            if (!known.Contains(id))
+            if (!known.Contains(id) && await TryEndAsync(id, cancellationToken) is { } error)
             {
-                ProcessRun run = FindRun(id);
-                await run.RemoveAsync(cancellationToken);
-                Forget(run);
-                _services.Logger.LogInformation("Task {TaskId}: this node no longer has it; ended and removed", id);
+                _services.Logger.LogError("Task {TaskId}: this node no longer has it, but it cannot be ended: {Error}", id, error.Message);
+                left ??= error;
             }
         }
 
@@ -134,6 +133,11 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
         foreach (string marker in strays)
         {
             await new ProcessTree(marker, null, _services.Scanner).KillAsync(0, _services.Options.KillTimeout, _services.Time, cancellationToken);
+        }
+
+        if (left is not null)
+        {
+            throw new TaskControllerException($"something of old tasks is left: {left.Message}", left);
         }
     }
 
@@ -179,6 +183,24 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
         {
             _runs.Remove(run.TaskId);
         }
+    }
+
+    // One task that cannot be ended keeps nobody from ending the others.
+    private async Task<Exception?> TryEndAsync(string id, CancellationToken cancellationToken)
+    {
+        ProcessRun run = FindRun(id);
+        try
+        {
+            await run.RemoveAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TaskControllerException)
+        {
+            return e;
+        }
+
+        Forget(run);
+        _services.Logger.LogInformation("Task {TaskId}: this node no longer has it; ended and removed", id);
+        return null;
     }
 
     private static FileStream Claim(string stateDirectory, string tasksDirectory)

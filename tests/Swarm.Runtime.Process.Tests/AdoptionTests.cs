@@ -159,6 +159,38 @@ public sealed class AdoptionTests : IAsyncDisposable
         Assert.False(IsAlive(taskPid));
     }
 
+    [Theory]
+    [InlineData(nameof(KilledAgent.Point.Prepared))]
+    [InlineData(nameof(KilledAgent.Point.Spawned))]
+    [InlineData(nameof(KilledAgent.Point.Recorded))]
+    [InlineData(nameof(KilledAgent.Point.Gone))]
+    public async Task Adopt_AgentKilledAtAnyPointOfAStart_TheTaskRunsExactlyOnce(string point)
+    {
+        string state = _fixture.Options.StateDirectory;
+        await _fixture.LetGoAsync();
+        await KilledAgent.DieAtAsync(state, Enum.Parse<KilledAgent.Point>(point));
+        await EndOfSupervisorAsync(point);
+        _fixture.TakeOver();
+        ITaskController controller = _fixture.Controller(KilledAgent.CountedSpec(state));
+        foreach (var step in new Func<CancellationToken, Task>[] { controller.PrepareAsync, controller.StartAsync })
+        {
+            try
+            {
+                await step(TestContext.Current.CancellationToken);
+            }
+            catch (TaskControllerException e)
+            {
+                Assert.True(e.Kind is TaskControllerErrorKind.AlreadyPrepared or TaskControllerErrorKind.AlreadyStarted, e.Message);
+            }
+        }
+
+        await SaidAsync(controller, "ran");
+        Assert.Equal(1, KilledAgent.Runs(state));
+        ProcessScan scan = await new ProcessScanner().ScanAsync();
+        Assert.Single(scan.ByTask[Path.Combine(_fixture.TasksDirectory, "t1", "work")].GroupBy(pid => ProcessTable.Read(pid)?.Session));
+        await controller.RemoveAsync();
+    }
+
     [Fact]
     public async Task Adopt_OutputWasDeletedByHand_TheTaskGoesOnAndCanBeStopped()
     {
@@ -218,5 +250,16 @@ public sealed class AdoptionTests : IAsyncDisposable
         }
 
         Assert.Equal(8080u, Assert.Single((await ((IPortStatusSource)adopted).GetPortStatusAsync())!.Ports).PublishedPort);
+    }
+
+    // A supervisor whose agent died before the word to go leaves by itself.
+    private async Task EndOfSupervisorAsync(string point)
+    {
+        string marker = Path.Combine(_fixture.TasksDirectory, "t1", "work");
+        while (point is nameof(KilledAgent.Point.Spawned) or nameof(KilledAgent.Point.Recorded)
+            && (await new ProcessScanner().ScanAsync()).ByTask[marker].Any())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
     }
 }

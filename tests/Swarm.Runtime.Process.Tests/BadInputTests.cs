@@ -32,6 +32,10 @@ public sealed class BadInputTests : IAsyncDisposable
         { new ProcessSpec { Command = "sh", Env = { "SWARM_TASK_ID=x" } }, "environment variable SWARM_TASK_ID is set by the executor" },
         { new ProcessSpec { Command = "sh", Args = { "a\0b" } }, "command, arguments, environment and directory cannot contain a NUL" },
         {
+            new ProcessSpec { Command = "sh", Args = { new string('x', 128 * 1024) } },
+            "an argument or a variable is longer than the 131071 bytes that the system takes"
+        },
+        {
             new ProcessSpec { Command = "sh", StopGracePeriod = Duration.FromTimeSpan(TimeSpan.FromSeconds(-1)) },
             "the stop grace period must not be negative"
         },

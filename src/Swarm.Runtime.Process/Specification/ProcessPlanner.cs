@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Swarm.Api;
@@ -17,6 +18,9 @@ internal static partial class ProcessPlanner
 
     /// <summary>The task's own directory, by which its processes are found again; a specification cannot set it.</summary>
     public const string TaskDirectoryVariable = "SWARM_TASK_DIR";
+
+    // MAX_ARG_STRLEN of Linux, with the NUL at the end.
+    private const int TextBytesMax = 128 * 1024;
 
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -47,6 +51,9 @@ internal static partial class ProcessPlanner
         foreach (string text in spec.Args.Concat(spec.Env).Append(spec.Command).Append(spec.Dir))
         {
             Require(!text.Contains('\0'), "command, arguments, environment and directory cannot contain a NUL character");
+            Require(
+                Encoding.UTF8.GetByteCount(text) < TextBytesMax,
+                $"an argument or a variable is longer than the {TextBytesMax - 1} bytes that the system takes");
         }
 
         int signal = StopSignal.Parse(spec.StopSignal);

@@ -7,7 +7,7 @@ namespace Swarm.Runtime.Process;
 /// <summary>The processes of one task as the system has them: finds them again, signals them, ends them. Thread-safe.</summary>
 internal sealed class TaskProcesses(string taskId, TaskDirectory directory, RunServices services)
 {
-    /// <summary>Opens the supervisor that a record names, if that still is it.</summary>
+    /// <summary>Opens the supervisor that a record names, if that still is it, and lives.</summary>
     public static SafeFileHandle? OpenSupervisor(TaskRecord record)
     {
         if (record.BootId != ProcessTable.BootId)
@@ -17,7 +17,8 @@ internal sealed class TaskProcesses(string taskId, TaskDirectory directory, RunS
 
         // Opened first and compared then: what is compared is what the descriptor stands for.
         SafeFileHandle? handle = ProcessWatcher.OpenProcess(record.SupervisorPid);
-        if (handle is not null && ProcessTable.Read(record.SupervisorPid)?.StartTime != record.SupervisorStartTime)
+        if (handle is not null
+            && (ProcessTable.Read(record.SupervisorPid) is not { IsDead: false } found || found.StartTime != record.SupervisorStartTime))
         {
             handle.Dispose();
             return null;
