@@ -18,7 +18,8 @@ namespace Swarm.Testing;
 public sealed class InProcessCluster : IAsyncDisposable
 {
     private readonly InProcessClusterOptions _options;
-    private readonly ThreadPoolMailboxFactory _mailboxes;
+    private readonly InProcessClusterMailboxes _mailboxes;
+    private readonly InProcessClusterLinks _links = new();
     private readonly InMemoryNetwork _wires;
     private readonly List<InProcessClusterNode> _nodes = [];
     private string _workerToken = "";
@@ -26,8 +27,8 @@ public sealed class InProcessCluster : IAsyncDisposable
     private InProcessCluster(InProcessClusterOptions options)
     {
         _options = options;
-        _mailboxes = new ThreadPoolMailboxFactory(options.Time);
-        _wires = new InMemoryNetwork(logger: options.Loggers.CreateLogger<InMemoryNetwork>());
+        _mailboxes = new InProcessClusterMailboxes(options.Time);
+        _wires = new InMemoryNetwork(new InMemoryNetworkOptions { Policy = _links }, logger: options.Loggers.CreateLogger<InMemoryNetwork>());
     }
 
     /// <summary>All nodes, the manager first.</summary>
@@ -101,6 +102,27 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <param name="node">A worker that is stopped.</param>
     /// <returns>Ends when its agent runs.</returns>
     public Task StartAsync(InProcessClusterNode node) => StartAsync(node, join: true);
+
+    /// <summary>
+    /// Cuts a node off from all others: what it sends and what is sent to it is lost, as when its cable is pulled. Its tasks go on.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    public void Isolate(InProcessClusterNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        _links.Isolate(node.Name);
+    }
+
+    /// <summary>Connects all nodes again.</summary>
+    public void Heal() => _links.Heal();
+
+    /// <summary>
+    /// Waits until all that is left to happen waits for time to pass. With a clock that only the test moves, moving it a little and then waiting
+    /// here, again and again, lets hours pass in no time, as they would have passed for real. Work that tasks of <see cref="Workload"/> or
+    /// other executors do outside of mailboxes is not seen.
+    /// </summary>
+    /// <returns>Ends when the cluster is at rest.</returns>
+    public Task SettleAsync() => _mailboxes.SettledAsync();
 
     /// <summary>Waits until the committed state satisfies a condition; looks at it after each commit, so it sees every state or a later one.</summary>
     /// <param name="what">What is waited for, for the error.</param>
