@@ -68,6 +68,8 @@ internal sealed class CertificateKeeper(
 
         try
         {
+            // With a root that its own certificate is not of, nobody would trust this node, and it nobody of the others.
+            issuer.Verify(current.Pair.CertificatePem, rootPem, mailbox.Time.GetUtcNow());
             Replace(current.WithRoot(issuer, rootPem));
         }
         catch (SwarmException e)

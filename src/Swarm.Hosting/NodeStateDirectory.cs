@@ -125,7 +125,8 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new SwarmException(SwarmErrorCode.FailedPrecondition, $"the state directory {path} is not writable for this user", e);
+            throw new SwarmException(SwarmErrorCode.FailedPrecondition, 
+                $"the state directory {path} is not writable for this user: choose another (swarmd --state-dir DIR) or give this user the right", e);
         }
         catch (IOException e) when (!IsHeld(e))
         {

@@ -49,17 +49,24 @@ public static class SwarmServiceCollectionExtensions
 
     private static SwarmNode CreateNode(IServiceProvider services)
     {
-        // First what may be wrong, then what opens files.
+        // First what may be wrong, then what opens files; the directory before the executors, which keep theirs in it: it says best
+        // what is wrong with it, and is given free after they have ended.
         SwarmNodeOptions options = services.GetRequiredService<IOptions<SwarmNodeOptions>>().Value;
+        if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(IExecutor)) == false)
+        {
+            throw NoExecutor();
+        }
+
+        INodeIdentityStore identity = services.GetRequiredService<INodeIdentityStore>();
         IExecutor[] executors = [.. services.GetServices<IExecutor>()];
         if (executors.Length == 0)
         {
-            throw new SwarmException(SwarmErrorCode.InvalidArgument, "the node has no executor: add at least one to AddSwarmNode(…)");
+            throw NoExecutor();
         }
 
         var parts = new SwarmNodeParts
         {
-            Identity = services.GetRequiredService<INodeIdentityStore>(),
+            Identity = identity,
             Tasks = services.GetRequiredService<ITaskStateStore>(),
             Transport = services.GetRequiredService<INodeTransport>(),
             Issuer = services.GetRequiredService<ICertificateIssuer>(),
@@ -70,6 +77,9 @@ public static class SwarmServiceCollectionExtensions
         };
         return new SwarmNode(options, parts);
     }
+
+    private static SwarmException NoExecutor() =>
+        new(SwarmErrorCode.InvalidArgument, "the node has no executor: add at least one to AddSwarmNode(…)");
 
     private sealed class SwarmBuilder(IServiceCollection services) : ISwarmBuilder
     {

@@ -46,6 +46,55 @@ public sealed class AddSwarmNodeTests : IDisposable
         Assert.False(Directory.Exists(_temporary.At("state")), "a directory was made for a node that cannot be");
     }
 
+    [Theory]
+    [InlineData("", "", "", "0.0.0.0:4242", "no state directory")]
+    [InlineData("state", "", "let-me-in", "0.0.0.0:4242", "without the address of a manager")]
+    [InlineData("state", "127.0.0.1:1", "let-me-in", "0.0.0.0:4242", "join token")]
+    [InlineData("state", "", "", "here", "--listen-remote-api")]
+    public async Task Start_EachWrongOption_IsOneLine(string state, string address, string token, string listen, string words)
+    {
+        using IHost host = Build(
+            o =>
+            {
+                o.StateDirectory = state.Length > 0 ? _temporary.At(state) : "";
+                o.JoinAddress = address;
+                o.JoinToken = token;
+                o.ListenRemoteApi = listen;
+            },
+            "state");
+
+        OptionsValidationException e = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        string line = Assert.Single(e.Failures);
+        Assert.Contains(words, line, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line);
+        Assert.False(Directory.Exists(_temporary.At("state")));
+    }
+
+    [Fact]
+    public async Task Executor_ThatIsOnlyAsyncDisposable_IsDisposedOnceWithTheHost_AndBeforeTheDirectoryIsFree()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        string state = _temporary.At("state");
+        builder.Services.AddSwarmNode(o =>
+        {
+            o.StateDirectory = state;
+            o.ListenRemoteApi = FreeAddress();
+        });
+        builder.Services.AddSingleton<IExecutor>(new AsyncExecutorFactory(state).Make);
+        IHost host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var executor = (AsyncExecutor)host.Services.GetServices<IExecutor>().Single();
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, executor.Disposals);
+
+        host.Dispose();
+
+        Assert.Equal(1, executor.Disposals);
+        Assert.True(executor.DirectoryWasHeld, "another node could have started while this one's executor still ended");
+    }
+
     [Fact]
     public void TwoCalls_ConfigureOneNode()
     {
@@ -142,6 +191,49 @@ public sealed class AddSwarmNodeTests : IDisposable
         {
             using var free = new NodeStateDirectory(_temporary.At(name), new OperatingSystemCertificateIssuer());
             Assert.NotNull(free.Load(null));
+        }
+    }
+
+    private sealed class AsyncExecutorFactory(string state)
+    {
+        public IExecutor Make(IServiceProvider services) => new AsyncExecutor(new InProcessExecutor(services.GetRequiredService<IMailboxFactory>()), state);
+    }
+
+    private sealed class AsyncExecutor(IExecutor inner, string state) : IExecutor, IAsyncDisposable
+    {
+        public int Disposals { get; private set; }
+
+        public bool DirectoryWasHeld { get; private set; }
+
+        public string RuntimeName => inner.RuntimeName;
+
+        public Task<NodeDescription> DescribeAsync(CancellationToken cancellationToken) => inner.DescribeAsync(cancellationToken);
+
+        public Task ConfigureAsync(Node node, CancellationToken cancellationToken) => inner.ConfigureAsync(node, cancellationToken);
+
+        public bool CanRun(Api.Task task) => inner.CanRun(task);
+
+        public ITaskController CreateController(Api.Task task, ITaskDependencies dependencies) => inner.CreateController(task, dependencies);
+
+        public Task SetNetworkBootstrapKeysAsync(IReadOnlyList<EncryptionKey> keys, CancellationToken cancellationToken) =>
+            inner.SetNetworkBootstrapKeysAsync(keys, cancellationToken);
+
+        public Task ReconcileAsync(IReadOnlyCollection<string> knownTaskIds, CancellationToken cancellationToken) =>
+            inner.ReconcileAsync(knownTaskIds, cancellationToken);
+
+        public ValueTask DisposeAsync()
+        {
+            Disposals++;
+            try
+            {
+                new NodeStateDirectory(state, new OperatingSystemCertificateIssuer()).Dispose();
+            }
+            catch (SwarmException)
+            {
+                DirectoryWasHeld = true;
+            }
+
+            return ValueTask.CompletedTask;
         }
     }
 
