@@ -85,11 +85,16 @@ public sealed class NodeEnroller(IRpcTransport transport, ICertificateIssuer iss
         catch (RpcException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            SwarmException error = RpcErrors.ToSwarmException(e);
+            SwarmException error = Explain(e, address);
             _logger.LogInformation("{Step} at {Address} failed: {Problem}", step.GetType().Name, address, error.Message);
             return new JoinOutcome.CallFailed(error);
         }
     }
+
+    // A deadline of our own says nothing of itself.
+    private static SwarmException Explain(RpcException e, string address) => e is { StatusCode: StatusCode.DeadlineExceeded, Status.Detail.Length: 0 }
+        ? new SwarmException(SwarmErrorCode.DeadlineExceeded, $"no answer from {address} in time: check the address and that the manager runs", e)
+        : RpcErrors.ToSwarmException(e);
 
     private async Task<JoinOutcome> FetchRootAsync(JoinStep.FetchRoot step, string address, CancellationToken cancellationToken)
     {
