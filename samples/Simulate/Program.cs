@@ -28,7 +28,8 @@ for (ulong seed = first; seed < first + (ulong)count; seed++)
         results.Add(result);
         Console.WriteLine(
             $"seed {seed}: trace {result.TraceHash:x16}, {result.Steps} steps, {result.TasksStarted} tasks started, "
-            + $"{result.MessagesLost} messages lost, {result.Changes} writes, converged after {result.ConvergedAfter.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+            + $"{result.MessagesLost} messages lost, {result.Changes} writes, "
+            + $"converged after {result.ConvergedAfter.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
     }
     catch (InvalidOperationException e)
     {
