@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs simulated clusters with faults, a seed each, and prints one line for each: what came out, and the hash of all that happened.
-// usage: Simulate FIRST_SEED COUNT [NODES] [TASKS]
+// usage: Simulate FIRST_SEED COUNT [NODES] [TASKS] [FAULTS] [LOSS]
 using System.Globalization;
 using Swarm.Testing;
 
@@ -8,7 +8,7 @@ if (args.Length < 2
     || !ulong.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong first)
     || !int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count))
 {
-    await Console.Error.WriteLineAsync("Error: usage: Simulate FIRST_SEED COUNT [NODES] [TASKS]");
+    await Console.Error.WriteLineAsync("Error: usage: Simulate FIRST_SEED COUNT [NODES] [TASKS] [FAULTS] [LOSS]");
     return 2;
 }
 
@@ -21,6 +21,8 @@ for (ulong seed = first; seed < first + (ulong)count; seed++)
         Seed = seed,
         Nodes = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 3,
         Tasks = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 300,
+        Faults = args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 30,
+        LossProbability = args.Length > 5 ? double.Parse(args[5], CultureInfo.InvariantCulture) : 0.01,
     };
     try
     {

@@ -136,7 +136,7 @@ public sealed class ClusterHistoryChecker : IDisposable
 
         if (task.Slot == 0)
         {
-            int onNode = item.View.TasksByServiceAndNode(task.ServiceId, task.NodeId).Count(IsWanted);
+            int onNode = item.View.TasksByServiceAndNode(task.ServiceId, task.NodeId).Count(t => t.Slot == 0 && IsWanted(t));
             Require(onNode <= 1, $"index {item.Index}: node {task.NodeId} has {onNode} tasks of the global service {task.ServiceId} that should run");
             return;
         }

@@ -8,10 +8,10 @@ using Swarm.Store.Testing;
 namespace Swarm.Testing;
 
 /// <summary>
-/// A history of wishes and faults that a seed decides, on a <see cref="SimulatedCluster"/>: services are made, scaled, updated, removed and made again;
-/// nodes are drained and activated; tasks fail; agents crash and come back, also while they join; messages are lost or slow; hosts are cut off, also one
-/// way; clocks differ; the manager loses its leadership with entries in doubt. <see cref="ClusterHistoryChecker"/> watches all of it.
-/// Then the faults end, and the cluster must converge and come to rest.
+/// A history of wishes and faults that a seed decides, on a <see cref="SimulatedCluster"/>: services are made, scaled, updated, removed
+/// and made again; nodes are drained and activated; tasks fail; agents crash and come back, also while they join; messages are lost or
+/// slow; hosts are cut off, also one way; clocks differ; the manager loses its leadership with entries in doubt.
+/// <see cref="ClusterHistoryChecker"/> watches all of it. Then the faults end, and the cluster must converge and come to rest.
 /// </summary>
 public sealed class ClusterScenario
 {
