@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Swarm.Client;
 using Swarm.Core;
@@ -124,7 +125,7 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <returns>Ends when the cluster is at rest.</returns>
     public Task SettleAsync() => _mailboxes.SettledAsync();
 
-    /// <summary>Waits until the committed state satisfies a condition; looks at it after each commit, so it sees every state or a later one.</summary>
+    /// <summary>Waits until the committed state satisfies a condition; looks at it after each commit and whenever a task starts or ends.</summary>
     /// <param name="what">What is waited for, for the error.</param>
     /// <param name="condition">The condition.</param>
     /// <param name="timeout">Longest wait by the real clock; 30 s when left out.</param>
@@ -138,20 +139,28 @@ public sealed class InProcessCluster : IAsyncDisposable
         using var late = new CancellationTokenSource(limit);
 #pragma warning restore RS0030
         using FeedReader reader = Writer.Feed.Subscribe();
+
+        // Conditions look at the workload too, which may change after the last commit: a task is known as RUNNING before it runs.
+        Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        void Wake() => changes.Writer.TryWrite(true);
+        Workload.Changed += Wake;
+        Task pump = PumpAsync(reader, Wake);
         try
         {
             while (!condition(State))
             {
-                await reader.WaitAsync(late.Token);
-                while (reader.TryRead(out _))
-                {
-                    // Only the state as it is now counts.
-                }
+                await changes.Reader.ReadAsync(late.Token);
             }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
             throw new TimeoutException($"not within {limit}: {what}; {ClusterInvariants.Unconverged(State, Workload)}");
+        }
+        finally
+        {
+            Workload.Changed -= Wake;
+            reader.Dispose();
+            await pump;
         }
     }
 
@@ -171,6 +180,18 @@ public sealed class InProcessCluster : IAsyncDisposable
             {
                 await node.Node.DisposeAsync();
                 node.Node = null;
+            }
+        }
+    }
+
+    // Only the state as it is now counts, not the steps to it.
+    private static async Task PumpAsync(FeedReader reader, Action wake)
+    {
+        while (await reader.WaitAsync())
+        {
+            while (reader.TryRead(out _))
+            {
+                wake();
             }
         }
     }

@@ -121,6 +121,11 @@ public sealed class TestWorkload
         }
     }
 
+    // Raised after something started or ended, on its thread.
+    internal event Action? Changed;
+
+    internal void Touch() => Changed?.Invoke();
+
     // Grows whenever something starts or ends.
     internal long Version => Interlocked.Read(ref _version);
 
@@ -150,6 +155,8 @@ public sealed class TestWorkload
             _version++;
         }
 
+        Changed?.Invoke();
+
         if (context.Task.Spec.ResourceReferences.Any(r => r.ResourceType == ResourceType.Secret))
         {
             Interlocked.Increment(ref HasSecret(context) ? ref _secrets : ref _missing);
@@ -171,6 +178,8 @@ public sealed class TestWorkload
                     _version++;
                 }
             }
+
+            Changed?.Invoke();
         }
     }
 }
