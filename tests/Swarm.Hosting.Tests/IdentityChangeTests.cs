@@ -62,7 +62,8 @@ public sealed class IdentityChangeTests
     [Fact]
     public void RootChanged_ToOneThatTheCertificateIsNotOf_OrToNone_IsNotTaken()
     {
-        (CertificateKeeper keeper, NodeCredentialsSource source, InMemoryNodeIdentityStore identity, List<int> renewed) = Keeper(ClusterCa.Create(_issuer, Now));
+        ClusterCa authority = ClusterCa.Create(_issuer, Now);
+        (CertificateKeeper keeper, NodeCredentialsSource source, InMemoryNodeIdentityStore identity, List<int> renewed) = Keeper(authority);
         NodeCredentials before = source.Current!;
 
         keeper.OnRootChanged(ClusterCa.Create(_issuer, Now).CertificatePem, _issuer);
