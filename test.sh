@@ -50,7 +50,7 @@ for project in tests/*/; do
   mkdir -p artifacts/test-logs
   attended timeout -k 20 900 "artifacts/bin/$name/release/$name" -noColor >"$log" 2>&1
   code=$?
-  line=$(grep -E "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1)
+  line=$(grep -aE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1)
   if [ -z "$line" ]; then
     tail -n 40 "$log"
     echo "$name: ended with code $code and no summary"

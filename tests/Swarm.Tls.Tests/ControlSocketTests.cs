@@ -288,7 +288,10 @@ public sealed class ControlSocketTests : IDisposable
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"curl {process.ExitCode}: {await errors}\n{output}");
+
+        // 92: curl 7.88, sending on one connection again and again, may find a stream closed by its complete answer before it has noted
+        // that the request is sent. The answers were all received; callers count them.
+        Assert.True(process.ExitCode is 0 or 92, $"curl {process.ExitCode}: {await errors}\n{output}");
         return output;
     }
 
