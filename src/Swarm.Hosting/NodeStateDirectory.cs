@@ -7,6 +7,7 @@ namespace Swarm.Hosting;
 /// <summary>
 /// The directory of a node: <c>certificates/</c>, <c>managers</c> (addresses, a line each), <c>tasks.db</c> (the agent's), and what
 /// executors keep. It is locked while this object lives, so that no two nodes share one. Not thread-safe.
+/// A directory that this object made, and in which nothing was ever kept, is taken away again: a start that was refused leaves no trace.
 /// </summary>
 public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
 {
@@ -15,7 +16,9 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private const int ManagersMax = 64;
+    private const string LockName = "lock";
     private readonly FileStream _lock;
+    private readonly bool _made;
     private readonly CertificateDirectory _certificates;
 
     /// <summary>Opens a state directory, making it if missing.</summary>
@@ -26,6 +29,7 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Path = System.IO.Path.GetFullPath(path);
+        _made = !Directory.Exists(Path);
         try
         {
             if (OperatingSystem.IsWindows())
@@ -91,8 +95,32 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
         });
     }
 
-    /// <summary>Gives the directory free.</summary>
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Gives the directory free, and removes it when this object made it and only locks and empty directories are in it.</summary>
+    public void Dispose()
+    {
+        if (_made && _lock.CanRead)
+        {
+            RemoveUnused();
+        }
+
+        _lock.Dispose();
+    }
+
+    // While the lock is held, so that nobody begins to use it meanwhile.
+    private void RemoveUnused()
+    {
+        try
+        {
+            if (Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).All(f => System.IO.Path.GetFileName(f) == LockName))
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing but empty directories is left behind.
+        }
+    }
 
     private static T Guard<T>(string file, Func<T> work)
     {
@@ -111,7 +139,7 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
 
     private static FileStream Lock(string path)
     {
-        string file = System.IO.Path.Combine(path, "lock");
+        string file = System.IO.Path.Combine(path, LockName);
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };

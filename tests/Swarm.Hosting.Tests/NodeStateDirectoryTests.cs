@@ -21,4 +21,34 @@ public sealed class NodeStateDirectoryTests : IDisposable
             File.GetUnixFileMode(state.Path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(state.File("lock")));
     }
+
+    [Fact]
+    public void Directory_MadeForAStartThatWasRefused_IsGoneAgain()
+    {
+        string path = Path.Combine(_parent, "refused");
+        var state = new NodeStateDirectory(path, new OperatingSystemCertificateIssuer());
+        Directory.CreateDirectory(state.File("process/tasks"));
+        File.WriteAllBytes(state.File("process/lock"), []);
+
+        state.Dispose();
+        state.Dispose();
+
+        Assert.False(Directory.Exists(path));
+    }
+
+    [Fact]
+    public void Directory_InWhichSomethingIsKept_OrThatWasThereBefore_Stays()
+    {
+        string kept = Path.Combine(_parent, "kept");
+        using (var state = new NodeStateDirectory(kept, new OperatingSystemCertificateIssuer()))
+        {
+            state.SaveManagers(["127.0.0.1:4242"]);
+        }
+
+        string before = Directory.CreateDirectory(Path.Combine(_parent, "before")).FullName;
+        new NodeStateDirectory(before, new OperatingSystemCertificateIssuer()).Dispose();
+
+        Assert.True(File.Exists(Path.Combine(kept, "managers")));
+        Assert.True(Directory.Exists(before));
+    }
 }
