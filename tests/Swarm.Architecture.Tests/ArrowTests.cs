@@ -20,6 +20,7 @@ public sealed class ArrowTests
         ["Swarm.Rpc"] = ["Swarm.Security"],
         ["Swarm.Runtime"] = ["Swarm.Core"],
         ["Swarm.Runtime.Process"] = ["Swarm.Runtime"],
+        ["Swarm.Runtime.Testing"] = ["Swarm.Runtime"],
         ["Swarm.Agent"] = ["Swarm.Runtime", "Swarm.Rpc"],
         ["Swarm.Manager"] = ["Swarm.Orchestration", "Swarm.Rpc"],
         ["Swarm.Client"] = ["Swarm.Rpc"],
