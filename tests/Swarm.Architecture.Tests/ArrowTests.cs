@@ -19,6 +19,7 @@ public sealed class ArrowTests
         ["Swarm.Security"] = ["Swarm.Core"],
         ["Swarm.Rpc"] = ["Swarm.Security"],
         ["Swarm.Runtime"] = ["Swarm.Core"],
+        ["Swarm.Runtime.Docker"] = ["Swarm.Runtime"],
         ["Swarm.Runtime.Process"] = ["Swarm.Runtime"],
         ["Swarm.Runtime.Testing"] = ["Swarm.Runtime"],
         ["Swarm.Agent"] = ["Swarm.Runtime", "Swarm.Rpc"],
@@ -88,7 +89,7 @@ public sealed class ArrowTests
     [Fact]
     public void Docker_IsUnknownToEveryPackageButItsExecutor()
     {
-        foreach (string package in Arrows.Keys)
+        foreach (string package in Arrows.Keys.Where(p => p != "Swarm.Runtime.Docker"))
         {
             Assert.DoesNotContain(References(package), r => r.StartsWith("Docker.", StringComparison.Ordinal));
         }

@@ -10,7 +10,7 @@ namespace Swarm.Architecture.Tests;
 /// </summary>
 public sealed partial class ShellTests
 {
-    private static readonly string[] ShellProjects = ["Swarm.Hosting", "Swarm.Rpc", "Swarm.Runtime.Process"];
+    private static readonly string[] ShellProjects = ["Swarm.Hosting", "Swarm.Rpc", "Swarm.Runtime.Docker", "Swarm.Runtime.Process"];
 
     private static readonly string[] ShellFiles =
     [
