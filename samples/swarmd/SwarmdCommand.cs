@@ -141,9 +141,6 @@ internal static class SwarmdCommand
 
         using IHost built = host.Build();
         await built.StartAsync(stop);
-        SwarmNode running = built.Services.GetRequiredService<SwarmNode>();
-        built.Services.GetRequiredService<ILoggerFactory>().CreateLogger("swarmd")
-            .LogInformation("node {Node} of cluster {Cluster} runs as {Role}", running.NodeId, running.ClusterId, running.Role);
         await built.WaitForShutdownAsync(stop);
     }
 

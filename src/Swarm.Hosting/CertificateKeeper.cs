@@ -19,7 +19,8 @@ internal sealed class CertificateKeeper(
     Mailbox mailbox,
     SeededRandom random,
     IReadOnlyList<string> managers,
-    ILogger logger)
+    ILogger logger,
+    NodeTelemetry? telemetry = null)
 {
     private IReadOnlyList<string> _managers = managers;
     private ITimer? _timer;
@@ -74,7 +75,7 @@ internal sealed class CertificateKeeper(
         }
         catch (SwarmException e)
         {
-            logger.LogError("the root certificate that the manager sent is not taken, the present one stays: {Reason}", e.Message);
+            HostingLog.RootNotTaken(logger, e.Message);
         }
     }
 
@@ -110,10 +111,12 @@ internal sealed class CertificateKeeper(
     {
         try
         {
+            using System.Diagnostics.Activity? activity = NodeTelemetry.Activities.StartActivity("swarm.certificate.renew");
             NodeCredentials renewed = await enroller.RenewAsync(
                 () => _managers[random.Next(_managers.Count)], credentials, new JoinOptions(), _stopping);
             Replace(renewed);
-            logger.LogInformation("renewed the node's certificate; it is valid until {NotAfter:u}", renewed.NotAfter);
+            telemetry?.Renewal(succeeded: true);
+            HostingLog.Renewed(logger, renewed.NotAfter);
 
             // Asked again meanwhile, or still in the old role because the order was too fresh: once more, after a pause.
             _failures = IsWanted() ? _failures + 1 : 0;
@@ -121,9 +124,8 @@ internal sealed class CertificateKeeper(
         catch (SwarmException e)
         {
             _failures++;
-            logger.LogWarning(
-                "could not renew the node's certificate, valid until {NotAfter:u}; trying again in {Wait}: {Reason}",
-                credentials.Current!.NotAfter, RenewalSchedule.RetryAfter(_failures), e.Message);
+            telemetry?.Renewal(succeeded: false);
+            HostingLog.NotRenewed(logger, credentials.Current!.NotAfter, RenewalSchedule.RetryAfter(_failures), e.Message);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

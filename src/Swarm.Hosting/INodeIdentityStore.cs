@@ -31,4 +31,14 @@ public interface INodeIdentityStore
     /// <summary>Keeps the managers known now.</summary>
     /// <param name="addresses">Addresses as host:port.</param>
     void SaveManagers(IReadOnlyList<string> addresses);
+
+    /// <summary>The trace of a declared cluster that was made here; kept so that it outlives the loss of everything else here.</summary>
+    /// <returns>The trace; null if none was made, or no trace can be kept.</returns>
+    ClusterMark? LoadClusterMark() => null;
+
+    /// <summary>Keeps the trace of a declared cluster that is made here.</summary>
+    /// <param name="clusterId">The id of the cluster.</param>
+    void SaveClusterMark(string clusterId)
+    {
+    }
 }

@@ -9,6 +9,7 @@ public sealed class InMemoryNodeIdentityStore : INodeIdentityStore
     private NodeCredentials? _credentials;
     private CertificateKeyPair? _root;
     private IReadOnlyList<string> _managers = [];
+    private ClusterMark? _mark;
 
     /// <inheritdoc/>
     public NodeCredentials? Load(JoinToken? expected) => _credentials;
@@ -27,4 +28,10 @@ public sealed class InMemoryNodeIdentityStore : INodeIdentityStore
 
     /// <inheritdoc/>
     public void SaveManagers(IReadOnlyList<string> addresses) => _managers = [.. addresses];
+
+    /// <inheritdoc/>
+    public ClusterMark? LoadClusterMark() => _mark;
+
+    /// <inheritdoc/>
+    public void SaveClusterMark(string clusterId) => _mark = new ClusterMark(clusterId, "memory");
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -38,6 +39,18 @@ internal static class NodeAddresses
         return IsWildcard(endpoint.Address)
             ? new IPEndPoint(endpoint.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, endpoint.Port).ToString()
             : endpoint.ToString();
+    }
+
+    /// <summary>Refuses what is no host:port.</summary>
+    /// <param name="address">The text.</param>
+    /// <param name="place">Where it stands, for the error.</param>
+    public static void RequireHostAndPort(string address, string place)
+    {
+        int colon = address.LastIndexOf(':');
+        if (colon <= 0 || !int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, null, out int port) || port > 65535)
+        {
+            throw new SwarmException(SwarmErrorCode.InvalidArgument, $"'{address}' is not an address of the form HOST:PORT ({place})");
+        }
     }
 
     private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

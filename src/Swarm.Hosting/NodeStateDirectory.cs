@@ -15,7 +15,7 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
     private const UnixFileMode PassThrough = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private const int ManagersMax = 64;
+    private const int ManagersMax = SwarmNodeOptions.ManagersMax;
     private const string LockName = "lock";
     private readonly FileStream _lock;
     private readonly bool _made;
@@ -56,6 +56,8 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
     /// <summary>The directory, as a full path.</summary>
     public string Path { get; }
 
+    private string MarkFile => System.IO.Path.TrimEndingDirectorySeparator(Path) + ".cluster";
+
     /// <summary>A path inside the directory.</summary>
     /// <param name="name">The name inside.</param>
     /// <returns>The full path.</returns>
@@ -93,6 +95,25 @@ public sealed class NodeStateDirectory : INodeIdentityStore, IDisposable
             System.IO.File.Move(aside, file, overwrite: true);
             return true;
         });
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>It is a file beside the directory, <c>DIRECTORY.cluster</c>, so that a directory that was emptied or lost is noticed.</remarks>
+    public ClusterMark? LoadClusterMark() => Guard(MarkFile, () =>
+        System.IO.File.Exists(MarkFile) && System.IO.File.ReadAllText(MarkFile).Trim() is { Length: > 0 } id ? new ClusterMark(id, MarkFile) : null);
+
+    /// <inheritdoc/>
+    public void SaveClusterMark(string clusterId)
+    {
+        if (LoadClusterMark()?.ClusterId != clusterId)
+        {
+            Guard(MarkFile, () =>
+            {
+                System.IO.File.WriteAllText(MarkFile + ".new", clusterId + "\n");
+                System.IO.File.Move(MarkFile + ".new", MarkFile, overwrite: true);
+                return true;
+            });
+        }
     }
 
     /// <summary>Gives the directory free, and removes it when this object made it and only locks and empty directories are in it.</summary>

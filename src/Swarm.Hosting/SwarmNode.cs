@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using System.Net;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Swarm.Agent;
 using Swarm.Api;
+using Swarm.Client;
 using Swarm.Core;
 using Swarm.Manager;
 using Swarm.Rpc;
 using Swarm.Security;
+using Swarm.Store;
 
 namespace Swarm.Hosting;
 
@@ -30,6 +33,9 @@ public sealed class SwarmNode : IAsyncDisposable
     private readonly TaskCompletionSource _startEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
     private Task? _stopped;
+    private Task _publishing = Task.CompletedTask;
+    private LocalControl? _local;
+    private readonly NodeTelemetry _telemetry;
 
     /// <summary>Makes a node; nothing happens before <see cref="StartAsync"/>.</summary>
     /// <param name="options">What to be.</param>
@@ -45,6 +51,8 @@ public sealed class SwarmNode : IAsyncDisposable
         _logger = parts.Loggers.CreateLogger<SwarmNode>();
         _mailbox = parts.Mailboxes.Create("node");
         _enroller = new NodeEnroller(parts.Transport, parts.Issuer, parts.Mailboxes.Time, _logger);
+        _telemetry = new NodeTelemetry(this, parts.Meters, parts.Mailboxes.Time);
+        Client = new SwarmClient(new LocalCallInvoker(() => _local?.Invoker, () => Status), parts.Mailboxes.Time, SwarmClient.DefaultCallTimeout);
     }
 
     /// <summary>The node's id; empty before it has one.</summary>
@@ -61,6 +69,15 @@ public sealed class SwarmNode : IAsyncDisposable
 
     /// <summary>The manager side; null on a worker, and before the node has started.</summary>
     public SwarmManager? Manager { get; private set; }
+
+    /// <summary>
+    /// A client of the cluster's control API, for the host program and for the work it runs. It speaks to the manager inside this process: on a node
+    /// that has none its calls fail with FailedPrecondition, because the cluster takes orders from managers only.
+    /// </summary>
+    public SwarmClient Client { get; }
+
+    /// <summary>How the node is at this moment.</summary>
+    public SwarmNodeStatus Status => _telemetry.Status();
 
     /// <summary>
     /// Starts the node: returns when its agent runs and, on a manager, when it serves. Does not wait for other nodes once the
@@ -93,18 +110,26 @@ public sealed class SwarmNode : IAsyncDisposable
     {
         await StopAsync();
         _stopping.Dispose();
+        _telemetry.Dispose();
     }
 
     private async Task StartInMailboxAsync(CancellationToken cancellationToken)
     {
+        using Activity? activity = NodeTelemetry.Activities.StartActivity("swarm.node.start");
+        _telemetry.Phase = SwarmNodePhase.Starting;
         try
         {
             using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
             await StartPartsAsync(giveUp.Token);
             giveUp.Token.ThrowIfCancellationRequested();
+            _telemetry.Phase = SwarmNodePhase.Running;
+            activity?.SetTag("swarm.node.id", NodeId).SetTag("swarm.cluster.id", ClusterId);
+            HostingLog.Runs(_logger, NodeId, ClusterId, Role);
         }
-        catch
+        catch (Exception e)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+
             // Whoever stops waits for the start to have ended, so that is said before the parts are stopped, here or by them.
             _startEnded.TrySetResult();
             await (_stopped ??= StopInMailboxAsync(endTasks: false));
@@ -118,7 +143,11 @@ public sealed class SwarmNode : IAsyncDisposable
     {
         JoinToken? token = _options.JoinToken.Length > 0 ? JoinToken.Parse(_options.JoinToken) : null;
         NodeCredentials? known = _parts.Identity.Load(token);
-        if (known is null && token is not null)
+        if (_options.Bootstrap is not null)
+        {
+            known = await new ClusterFormation(_options, _parts, _enroller, _logger).PrepareAsync(known, token, cancellationToken);
+        }
+        else if (known is null && token is not null)
         {
             known = await JoinAsync(token, cancellationToken);
         }
@@ -156,25 +185,17 @@ public sealed class SwarmNode : IAsyncDisposable
                 $"joining at {_options.JoinAddress} took longer than {_options.StartTimeout.TotalSeconds:0} s");
         }
 
-        if (joined.Role == NodeRole.Manager)
-        {
-            // Nothing is kept: the same directory can still join as a worker.
-            throw new SwarmException(
-                SwarmErrorCode.Unimplemented,
-                "this version has one manager in a cluster, the one that started it, and the token given is for managers: "
-                + "use the worker token (swarmctl cluster inspect default, on the manager)");
-        }
-
+        ClusterFormation.RequireWorker(joined);
         _parts.Identity.SaveManagers([_options.JoinAddress]);
         _parts.Identity.Save(joined);
-        _logger.LogInformation("joined cluster {Cluster} as {Role} {Node}", joined.Organization, joined.Role, joined.NodeId);
+        HostingLog.Joined(_logger, joined.Organization, joined.Role, joined.NodeId);
         return joined;
     }
 
     private ClusterBootstrap NewCluster()
     {
         ClusterBootstrap made = ClusterBootstrap.Create(_parts.Issuer, _parts.Ids, _parts.Mailboxes.Time);
-        _logger.LogInformation("starting cluster {Cluster} with manager {Node}", made.ClusterId, made.Node.NodeId);
+        HostingLog.ClusterStarts(_logger, made.ClusterId, made.Node.NodeId);
         return With(made.ClusterId, made.Ca, made.Node);
     }
 
@@ -184,10 +205,7 @@ public sealed class SwarmNode : IAsyncDisposable
             SwarmErrorCode.FailedPrecondition,
             $"this node is a manager of cluster {known.Organization}, but the key of the cluster's authority is not in its state directory: start from an empty one");
         var ca = new ClusterCa(_parts.Issuer, root);
-        _logger.LogWarning(
-            "this manager keeps the cluster's state in memory: after its restart, services, tasks, joined nodes and join tokens of cluster {Cluster} are forgotten; "
-            + "workers go on with what they run, and have to join again from an empty state directory",
-            known.Organization);
+        HostingLog.MemoryIsLost(_logger, known.Organization);
         DateTimeOffset now = _parts.Mailboxes.Time.GetUtcNow();
         return With(known.Organization, ca, known.NotAfter > now
             ? known
@@ -235,7 +253,73 @@ public sealed class SwarmNode : IAsyncDisposable
         _server = await _parts.Transport.ServeAsync(serve, _credentials, cancellationToken);
         _parts.Identity.SaveRoot(new CertificateKeyPair(bootstrap.Ca.CertificatePem, bootstrap.Ca.KeyPem));
         _parts.Identity.Save(bootstrap.Node);
+        if (_options.Bootstrap is not null)
+        {
+            // Before anybody can join: from here on no other node makes this cluster again.
+            KeepMark(bootstrap.ClusterId);
+            await (_parts.TokenPublisher?.PublishAsync(bootstrap.WorkerToken.Text, cancellationToken) ?? ValueTask.CompletedTask);
+        }
+
         await Manager.StartAsync(cancellationToken);
+        _local = new LocalControl(Manager, _credentials, _parts.Mailboxes);
+        _publishing = PublishTokensAsync(Manager, bootstrap.WorkerToken.Text);
+    }
+
+    // The token that is published, and the managers that answer, still keep a second cluster away.
+    private void KeepMark(string clusterId)
+    {
+        try
+        {
+            _parts.Identity.SaveClusterMark(clusterId);
+        }
+        catch (SwarmException e)
+        {
+            HostingLog.MarkNotKept(_logger, e.Message);
+        }
+    }
+
+    // The operator may replace the token at any time; who joins later needs the new one.
+    private async Task PublishTokensAsync(SwarmManager manager, string published)
+    {
+        if (_options.Bootstrap is null || _parts.TokenPublisher is not { } publisher)
+        {
+            return;
+        }
+
+        try
+        {
+            using FeedReader feed = manager.Writer.Feed.Subscribe();
+            while (await feed.WaitAsync(_stopping.Token))
+            {
+                string token = published;
+                while (feed.TryRead(out FeedItem? item))
+                {
+                    token = item.View.All<Cluster>().FirstOrDefault()?.RootCa?.JoinTokens?.Worker ?? token;
+                }
+
+                if (token != published)
+                {
+                    published = token;
+                    await PublishAsync(publisher, token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The node stops.
+        }
+    }
+
+    private async Task PublishAsync(IJoinTokenPublisher publisher, string token)
+    {
+        try
+        {
+            await publisher.PublishAsync(token, _stopping.Token);
+        }
+        catch (SwarmException e)
+        {
+            HostingLog.TokenNotPublished(_logger, e.Message);
+        }
     }
 
     private async Task StartAgentAsync(NodeCredentials known, CancellationToken cancellationToken)
@@ -250,9 +334,9 @@ public sealed class SwarmNode : IAsyncDisposable
         }
 
         var random = new SeededRandom(_parts.Seed, 2);
-        string[] managers = KnownManagers();
+        string[] managers = await KnownManagersAsync(cancellationToken);
         _keeper = new CertificateKeeper(_enroller, _credentials, _parts.Identity, _mailbox, random.Fork(), managers,
-            _logger) { Renewed = () => _agent?.ReopenSession() };
+            _logger, _telemetry) { Renewed = () => _agent?.ReopenSession() };
         var picker = new ManagerPicker(random.Fork());
         foreach (string manager in managers)
         {
@@ -272,7 +356,7 @@ public sealed class SwarmNode : IAsyncDisposable
         _keeper.Start(_stopping.Token);
     }
 
-    private string[] KnownManagers()
+    private async Task<string[]> KnownManagersAsync(CancellationToken cancellationToken)
     {
         if (Manager is not null)
         {
@@ -285,18 +369,45 @@ public sealed class SwarmNode : IAsyncDisposable
             known.Insert(0, _options.JoinAddress);
         }
 
+        if (_parts.Discovery is { } discovery)
+        {
+            known.AddRange((await DiscoverAsync(discovery, known.Count == 0, cancellationToken)).Except(known));
+        }
+
         return known.Count > 0
-            ? [.. known]
+            ? [.. known.Take(SwarmNodeOptions.ManagersMax)]
             : throw new SwarmException(SwarmErrorCode.FailedPrecondition,
                 "the node has joined a cluster but knows no manager: give the address of one (--join-addr, with --join-token)");
     }
 
+    private async Task<IReadOnlyList<string>> DiscoverAsync(IManagerDiscovery discovery, bool isNeeded, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await discovery.GetManagersAsync(cancellationToken);
+        }
+        catch (SwarmException e) when (!isNeeded)
+        {
+            HostingLog.NotDiscovered(_logger, e.Message);
+            return [];
+        }
+    }
+
     private async Task StopInMailboxAsync(bool endTasks)
     {
+        bool ran = _telemetry.Phase == SwarmNodePhase.Running;
+        _telemetry.Phase = SwarmNodePhase.Stopping;
+        using Activity? activity = NodeTelemetry.Activities.StartActivity("swarm.node.stop");
+        activity?.SetTag("swarm.node.id", NodeId);
         _stopping.Cancel();
         if (_started)
         {
             await _startEnded.Task;
+        }
+
+        if (ran)
+        {
+            HostingLog.Stops(_logger, NodeId, endTasks ? "ended" : "left to run where they can");
         }
 
         // Each part is stopped whatever becomes of the others.
@@ -304,6 +415,8 @@ public sealed class SwarmNode : IAsyncDisposable
         {
             await (_agent?.StopAsync(endTasks) ?? Task.CompletedTask);
             await (_keeper?.StopAsync() ?? Task.CompletedTask);
+            await _publishing;
+            await (_local?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
         finally
         {
@@ -319,6 +432,7 @@ public sealed class SwarmNode : IAsyncDisposable
                 }
                 finally
                 {
+                    _telemetry.Phase = SwarmNodePhase.Stopped;
                     await _parts.Tasks.DisposeAsync();
                 }
             }
@@ -334,22 +448,26 @@ public sealed class SwarmNode : IAsyncDisposable
         }
         catch (SwarmException e)
         {
-            _logger.LogError("the addresses of the managers could not be kept for the next start: {Reason}", e.Message);
+            HostingLog.ManagersNotKept(_logger, e.Message);
         }
     }
 
     // Called in the agent's mailbox; the node's own state is changed in its own.
     private sealed class Observer(SwarmNode node) : IAgentObserver
     {
-        public void OnSessionOpened(string sessionId, string manager) =>
-            node._logger.LogInformation("session with the manager at {Manager}", manager);
+        public void OnSessionOpened(string sessionId, string manager)
+        {
+            HostingLog.SessionOpened(node._logger, manager);
+            node._telemetry.SessionOpened(manager);
+        }
 
         public void OnSessionLost(SwarmErrorCode code, string reason)
         {
             string hint = code == SwarmErrorCode.NotFound
                 ? "; the manager does not know this node: it was removed, or the manager lost its memory at a restart. To be in the cluster again it has to join from an empty state directory"
                 : "";
-            node._logger.LogWarning("no session with a manager ({Code}): {Reason}{Hint}", code, reason, hint);
+            HostingLog.SessionLost(node._logger, code, reason, hint);
+            node._telemetry.SessionLost(reason);
         }
 
         public void OnNodeChanged(Node changed) => node._mailbox.Post(() => node._keeper?.OnNodeChanged(changed));

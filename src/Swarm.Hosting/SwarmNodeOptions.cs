@@ -11,6 +11,9 @@ public sealed class SwarmNodeOptions
     /// <summary>Longest path of a unix socket that Linux takes, in bytes (sockaddr_un.sun_path less its closing zero, unix(7)).</summary>
     public const int SocketPathMax = 107;
 
+    /// <summary>Most managers that a node keeps in mind, whoever names them: 64.</summary>
+    public const int ManagersMax = 64;
+
     /// <summary>The directory in which the node keeps its certificate and tasks. Made if missing, readable by its owner only.</summary>
     /// <value>Default: <c>/var/lib/swarmd</c>.</value>
     public string StateDirectory { get; set; } = "/var/lib/swarmd";
@@ -26,6 +29,12 @@ public sealed class SwarmNodeOptions
     /// <summary>The token that lets the node join, and says in which role.</summary>
     /// <value>Default: empty.</value>
     public string JoinToken { get; set; } = "";
+
+    /// <summary>
+    /// Declares the cluster: which node makes it; the others wait for it and join. Null: a node without <see cref="JoinToken"/> makes a cluster.
+    /// </summary>
+    /// <value>Default: null.</value>
+    public ClusterBootstrapOptions? Bootstrap { get; set; }
 
     /// <summary>Where a manager listens for other nodes, as address:port. A worker opens nothing.</summary>
     /// <value>Default: <c>0.0.0.0:4242</c>.</value>
@@ -63,17 +72,18 @@ public sealed class SwarmNodeOptions
     public void Validate()
     {
         Require(StateDirectory.Length > 0, "no state directory: give one (swarmd --state-dir DIR)");
+        Bootstrap?.Validate();
         if (JoinAddress.Length > 0)
         {
-            Require(
-                JoinToken.Length > 0,
-                $"a join token is needed to join {JoinAddress}: get one with 'swarmctl cluster inspect default' on a manager (swarmd --join-token SWMTKN-1-…)");
             RequireAddress(JoinAddress, "--join-addr");
+            Require(
+                Bootstrap is not null || JoinToken.Length > 0,
+                $"a join token is needed to join {JoinAddress}: get one with 'swarmctl cluster inspect default' on a manager (swarmd --join-token SWMTKN-1-…)");
         }
 
         if (JoinToken.Length > 0)
         {
-            Require(JoinAddress.Length > 0, "a join token without the address of a manager to join: give it too (swarmd --join-addr HOST:PORT)");
+            Require(Bootstrap is not null || JoinAddress.Length > 0, "a join token without the address of a manager to join: give it too (swarmd --join-addr HOST:PORT)");
             _ = Security.JoinToken.Parse(JoinToken);
         }
 
@@ -90,13 +100,7 @@ public sealed class SwarmNodeOptions
         Require(StartTimeout > TimeSpan.Zero, "SwarmNodeOptions.StartTimeout must be more than zero");
     }
 
-    private static void RequireAddress(string address, string flag)
-    {
-        int colon = address.LastIndexOf(':');
-        Require(
-            colon > 0 && int.TryParse(address.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out int port) && port is >= 0 and <= 65535,
-            $"'{address}' is not an address of the form HOST:PORT ({flag})");
-    }
+    private static void RequireAddress(string address, string flag) => NodeAddresses.RequireHostAndPort(address, flag);
 
     private static void Require(bool holds, string message)
     {

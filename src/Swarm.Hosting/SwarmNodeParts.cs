@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Swarm.Agent;
@@ -48,6 +49,18 @@ public sealed class SwarmNodeParts
 
     /// <summary>Settings of the worker side; node id, hostname and labels are filled in by the node.</summary>
     public SwarmAgentOptions Agent { get; init; } = new();
+
+    /// <summary>Says where managers are, besides <see cref="SwarmNodeOptions.JoinAddress"/>. Default: nobody.</summary>
+    public IManagerDiscovery? Discovery { get; init; }
+
+    /// <summary>Gives the token to join with when <see cref="SwarmNodeOptions.JoinToken"/> is empty, in a declared cluster. Default: nobody.</summary>
+    public IJoinTokenProvider? JoinTokens { get; init; }
+
+    /// <summary>Takes the token with which others join, on the node that makes a declared cluster. Default: nobody.</summary>
+    public IJoinTokenPublisher? TokenPublisher { get; init; }
+
+    /// <summary>Makes the meter of the node's metrics. Default: a meter of its own.</summary>
+    public IMeterFactory? Meters { get; init; }
 
     /// <summary>Where to log. Default: nowhere.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,7 @@ public static class SwarmServiceCollectionExtensions
             services.TryAddSingleton<ITaskStateStore>(s => new SqliteTaskStateStore(
                 s.GetRequiredService<NodeStateDirectory>().File("tasks.db"), s.GetRequiredService<IMailboxFactory>()));
             services.AddSingleton(CreateNode);
+            services.TryAddSingleton(s => s.GetRequiredService<SwarmNode>().Client);
             services.AddHostedService<SwarmNodeHostedService>();
         }
 
@@ -74,6 +76,10 @@ public static class SwarmServiceCollectionExtensions
             Ids = services.GetRequiredService<IIdSource>(),
             Loggers = services.GetRequiredService<ILoggerFactory>(),
             Executors = executors,
+            Discovery = services.GetService<IManagerDiscovery>(),
+            JoinTokens = services.GetService<IJoinTokenProvider>(),
+            TokenPublisher = services.GetService<IJoinTokenPublisher>(),
+            Meters = services.GetService<IMeterFactory>(),
         };
         return new SwarmNode(options, parts);
     }

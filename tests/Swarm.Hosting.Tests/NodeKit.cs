@@ -37,11 +37,14 @@ internal sealed class NodeKit : ILoggerProvider, ILogger
         INodeIdentityStore identity,
         SwarmNodeOptions options,
         ITaskStateStore? tasks = null,
-        Func<INodeTransport, INodeTransport>? transport = null)
+        Func<INodeTransport, INodeTransport>? transport = null,
+        JoinTokenFile? tokens = null,
+        IManagerDiscovery? discovery = null,
+        string? host = null)
     {
         options.Hostname = name;
-        InMemoryHost host = _network.AddHost(name, _mailboxes.Create($"{name}/network"));
-        INodeTransport wire = new InMemoryNodeTransport(host, _mailboxes.Create($"{name}/services"));
+        InMemoryHost place = _network.AddHost(host ?? name, _mailboxes.Create($"{name}/network"));
+        INodeTransport wire = new InMemoryNodeTransport(place, _mailboxes.Create($"{name}/services"));
         return new SwarmNode(options, new SwarmNodeParts
         {
             Executors = [new InProcessExecutor(_mailboxes)],
@@ -51,6 +54,9 @@ internal sealed class NodeKit : ILoggerProvider, ILogger
             Issuer = Issuer,
             Mailboxes = _mailboxes,
             Loggers = _loggers,
+            Discovery = discovery,
+            JoinTokens = tokens,
+            TokenPublisher = tokens,
         });
     }
 
@@ -61,6 +67,34 @@ internal sealed class NodeKit : ILoggerProvider, ILogger
     public static string WorkerToken(SwarmNode manager) => manager.Manager!.Writer.Committed.All<Cluster>().Single().RootCa.JoinTokens.Worker;
 
     public static string ManagerToken(SwarmNode manager) => manager.Manager!.Writer.Committed.All<Cluster>().Single().RootCa.JoinTokens.Manager;
+
+    /// <summary>Waits until a line with these words is logged.</summary>
+    public Task LineAsync(string words) => UntilAsync(() => Lines.Any(l => l.Contains(words, StringComparison.Ordinal)));
+
+    /// <summary>Waits until something holds that is on its way.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    /// <summary>Moves the clock on, a second at a time, until something has ended.</summary>
+    public async Task AdvanceUntilAsync(Task ending)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!ending.IsCompleted)
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await ending;
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
