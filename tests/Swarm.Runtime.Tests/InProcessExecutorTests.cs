@@ -97,6 +97,15 @@ public sealed class InProcessExecutorTests
     }
 
     [Fact]
+    public void Prepare_PreparedByAnEarlierController_IsRefused()
+    {
+        ITaskController first = _executor.CreateController(RuntimeTestTasks.InProcess("forever"), NoTaskDependencies.Instance);
+        Assert.True(Run(first.PrepareAsync).IsCompletedSuccessfully);
+        ITaskController second = _executor.CreateController(RuntimeTestTasks.InProcess("forever"), NoTaskDependencies.Instance);
+        Assert.Equal(TaskControllerErrorKind.AlreadyPrepared, Kind(Run(second.PrepareAsync)));
+    }
+
+    [Fact]
     public void Remove_RunningWork_StopsAndForgetsIt()
     {
         ITaskController controller = Started("forever");

@@ -14,6 +14,7 @@ internal sealed class InProcessRun : IDisposable
     private readonly InProcessExecutorOptions _options;
     private readonly TimeProvider _time;
     private Mailbox? _mailbox;
+    private bool _prepared;
     private bool _started;
     private bool _ended;
     private int _exitCode;
@@ -30,6 +31,18 @@ internal sealed class InProcessRun : IDisposable
 
     public BoundedTaskLog Log { get; }
 
+    /// <summary>Whether the work has been prepared or started, by whichever controller.</summary>
+    public bool Prepared
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _prepared || _started;
+            }
+        }
+    }
+
     public bool Started
     {
         get
@@ -38,6 +51,15 @@ internal sealed class InProcessRun : IDisposable
             {
                 return _started;
             }
+        }
+    }
+
+    /// <summary>Says that nothing keeps the work from being started.</summary>
+    public void MarkPrepared()
+    {
+        lock (_lock)
+        {
+            _prepared = true;
         }
     }
 

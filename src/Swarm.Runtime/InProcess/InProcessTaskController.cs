@@ -11,7 +11,6 @@ internal sealed class InProcessTaskController(
     : ITaskController, ITaskLogSource, IContainerStatusSource, IPortStatusSource, ITaskStatusNotifier
 {
     private Api.Task _task = task;
-    private bool _prepared;
     private bool _closed;
 
     public event EventHandler? StatusChanged
@@ -24,7 +23,7 @@ internal sealed class InProcessTaskController(
 
     public Task PrepareAsync(CancellationToken cancellationToken = default) => Call(() =>
     {
-        if (_prepared || run.Started)
+        if (run.Prepared)
         {
             throw new TaskControllerException(TaskControllerErrorKind.AlreadyPrepared, $"task {_task.Id} has been prepared");
         }
@@ -32,7 +31,7 @@ internal sealed class InProcessTaskController(
         Find(ReadSpec());
         // Counting looks each of them up, and throws for one that is not here yet.
         _ = TaskReferences.Secrets(_task, dependencies).Count() + TaskReferences.Configs(_task, dependencies).Count();
-        _prepared = true;
+        run.MarkPrepared();
     });
 
     public Task StartAsync(CancellationToken cancellationToken = default) => Call(() =>
