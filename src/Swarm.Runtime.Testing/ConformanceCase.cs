@@ -33,6 +33,7 @@ public sealed class ConformanceCase
         try
         {
             await _run(bench);
+            await bench.CloseAsync();
         }
         catch (ConformanceException e)
         {
@@ -44,8 +45,6 @@ public sealed class ConformanceCase
             await bench.TryCloseAsync();
             throw;
         }
-
-        await bench.CloseAsync();
     }
 
     /// <inheritdoc/>

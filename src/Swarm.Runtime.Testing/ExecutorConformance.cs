@@ -13,6 +13,12 @@ public sealed class ExecutorConformance
         ArgumentNullException.ThrowIfNull(target);
         var cases = new CaseList(target);
         ContractCases.AddTo(cases);
+        OrderCases.AddTo(cases);
+        EndCases.AddTo(cases);
+        CancellationCases.AddTo(cases);
+        CrashCases.AddTo(cases);
+        LogCases.AddTo(cases);
+        StatusCases.AddTo(cases);
         Cases = cases.Cases;
     }
 

@@ -37,7 +37,10 @@ public interface IExecutorConformanceTarget
     /// <summary>Says in the words of the runtime what a task's work is to do.</summary>
     /// <param name="taskId">The task's id, unique over all cases.</param>
     /// <param name="work">What it is to do; never more than <see cref="Features"/> allow.</param>
-    /// <returns>A specification that the kit owns. It has to let <see cref="ObserveAsync"/> see the work.</returns>
+    /// <returns>
+    /// A specification that the kit owns. It has to let <see cref="ObserveAsync"/> see the work, and not before the work is set up for
+    /// what it is to do (such as ignoring the request to stop).
+    /// </returns>
     TaskSpec BuildSpec(string taskId, ConformanceWork work);
 
     /// <summary>Looks at a task's work from outside: counts processes, reads a file that work writes, asks a daemon.</summary>

@@ -44,10 +44,7 @@ internal sealed class Subject(Workbench bench, Api.Task task, ITaskDependencies 
 
     public Task PrepareAsync() => ExpectAsync("prepare", CallEndKind.Succeeded);
 
-    public async Task StartAsync()
-    {
-        await ExpectAsync("start", CallEndKind.Succeeded);
-    }
+    public Task StartAsync() => ExpectAsync("start", CallEndKind.Succeeded);
 
     public Task ShutdownAsync() => ExpectAsync("shutdown", CallEndKind.Succeeded);
 
@@ -56,6 +53,17 @@ internal sealed class Subject(Workbench bench, Api.Task task, ITaskDependencies 
     public Task RemoveAsync() => ExpectAsync("remove", CallEndKind.Succeeded);
 
     public Task CloseAsync() => ExpectAsync("close", CallEndKind.Succeeded);
+
+    /// <summary>A wait tells that the work ended by itself with this code.</summary>
+    public async Task ExpectExitAsync(int code)
+    {
+        CallEnd end = await CallAsync("wait");
+        Workbench.Require(end, code == 0 ? CallEndKind.Succeeded : CallEndKind.Exited, $"the wait for work that ends with {code}");
+        if (end.Error is TaskExitException exit)
+        {
+            Workbench.Require(exit.ExitCode == code, $"the work ended with code {code}, and wait told {exit.ExitCode}");
+        }
+    }
 
     public async Task<WorkObservation> LookAsync() => await bench.Target.ObserveAsync(Task, bench.Cancellation);
 

@@ -11,6 +11,7 @@ internal sealed class Workbench
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     private readonly List<Subject> _subjects = [];
+    private bool _letGo;
 
     private Workbench(IExecutorConformanceTarget target, IExecutor executor, CancellationToken cancellation)
     {
@@ -59,8 +60,16 @@ internal sealed class Workbench
         return subject;
     }
 
+    public async Task<Subject> StartedStubbornAsync(TimeSpan grace)
+    {
+        Subject subject = await StartedAsync(ConformanceWork.UntilStopped with { IgnoresStop = true, StopGrace = grace });
+        await subject.ExpectRunningAsync();
+        return subject;
+    }
+
     /// <summary>The agent dies and comes back: all controllers are lost, and made anew on the next use.</summary>
-    public async Task CrashAsync()
+    /// <param name="underWay">A call that the old agent was making; it is over before the new one begins.</param>
+    public async Task CrashAsync(Task? underWay = null)
     {
         foreach (Subject subject in _subjects)
         {
@@ -68,6 +77,11 @@ internal sealed class Workbench
         }
 
         await InTimeAsync("letting the executor go", Target.LetGoAsync(Executor, Cancellation).AsTask());
+        if (underWay is not null)
+        {
+            await EndAsync("the call of an agent that has died", underWay);
+        }
+
         Executor = await Target.CreateExecutorAsync(Cancellation);
     }
 
@@ -152,6 +166,7 @@ internal sealed class Workbench
             await subject.RemoveAnewAsync();
         }
 
+        _letGo = true;
         await InTimeAsync("letting the executor go", Target.LetGoAsync(Executor, Cancellation).AsTask());
     }
 
@@ -171,6 +186,9 @@ internal sealed class Workbench
             }
         }
 
-        await EndAsync("letting the executor go", Target.LetGoAsync(Executor, Cancellation).AsTask());
+        if (!_letGo)
+        {
+            await EndAsync("letting the executor go", Target.LetGoAsync(Executor, Cancellation).AsTask());
+        }
     }
 }
