@@ -19,6 +19,31 @@ need() {
   return 1
 }
 
+# need_engine: Debian's Docker Engine as a program to start privately, and busybox for its image. Installing it here neither starts
+# nor enables a service.
+need_engine() {
+  local wanted=() quiet=no code
+  command -v dockerd >/dev/null 2>&1 && command -v containerd >/dev/null 2>&1 && command -v runc >/dev/null 2>&1 || wanted+=(docker.io)
+  [ -x /bin/busybox ] || wanted+=(busybox-static)
+  need curl curl util-linux unshare util-linux nsenter iproute2 ip procps pgrep || return 1
+  [ ${#wanted[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "Error: missing on this machine: ${wanted[*]}. As root: apt-get install --no-install-recommends ${wanted[*]}" >&2
+    return 1
+  fi
+  echo "Installing: ${wanted[*]}"
+  [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && quiet=yes; }
+  { apt-get install -y -qq --no-install-recommends "${wanted[@]}" ||
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${wanted[@]}"; }; } >/dev/null 2>&1
+  code=$?
+  [ $quiet = no ] || rm -f /usr/sbin/policy-rc.d
+  case " ${wanted[*]} " in *" docker.io "*)
+    if command -v systemctl >/dev/null 2>&1; then systemctl disable docker.service docker.socket containerd.service >/dev/null 2>&1; fi ;;
+  esac
+  [ $code -eq 0 ] || echo "Error: apt-get could not install: ${wanted[*]}" >&2
+  return $code
+}
+
 # need_dotnet: the .NET SDK named in global.json.
 need_dotnet() {
   if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --version >/dev/null 2>&1; then
