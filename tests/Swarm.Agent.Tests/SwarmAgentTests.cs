@@ -329,6 +329,24 @@ public sealed class SwarmAgentTests
         Assert.False(_world.Executor.World["t1"].IsRunning);
     }
 
+    // The manager replaces what ends while the node still answers, maybe here: without an end, if the node took that on.
+    [Fact]
+    public void StopAsync_DrainWhileTasksAreAssigned_TakesNoneOfThemOn()
+    {
+        _world.Executor.IsStubborn = true;
+        Assign(Samples.Put(Samples.Task("t1")));
+        _world.Start();
+        Reported("t1", TaskState.Running);
+
+        Task stopped = _world.Agent.StopAsync(drain: true);
+        _world.For(TimeSpan.FromSeconds(1));
+        Send(Samples.Incremental("1", "2", Samples.Put(Samples.Task("t2"))));
+        _world.Until(() => stopped.IsCompleted, "the agent to stop", TimeSpan.FromMinutes(5));
+
+        Assert.Null(_manager.Session.Last("t2"));
+        Assert.DoesNotContain("t2", _world.Executor.World.Keys);
+    }
+
     [Fact]
     public void StopAsync_NoDrain_LeavesTasksForTheNextAgent()
     {

@@ -81,11 +81,14 @@ internal sealed partial class TaskSet
         {
             runner.Tell(core => core.Assign(task));
         }
-        else
+        else if (!_draining)
         {
             Add(new StoredTask(task, null, true), isStored: false);
             Added?.Invoke(task);
         }
+
+        // A node about to stop takes nothing on. Ending what comes would only bring the next replacement of it, again and again; so the
+        // manager finds it another node when this one is gone.
     }
 
     /// <summary>The manager took a task away.</summary>
