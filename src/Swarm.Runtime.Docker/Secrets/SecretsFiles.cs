@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Runtime.InteropServices;
+
+namespace Swarm.Runtime.Docker.Secrets;
+
+/// <summary>
+/// Keeps secrets and configs of containers as files of this host, one directory per task below one that only its owner can enter; engines on
+/// this host put them into containers one by one. In memory, where the system has a place for that. Safe for several threads that work on
+/// different tasks.
+/// </summary>
+internal static partial class SecretsFiles
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    private const uint Unchanged = uint.MaxValue;
+
+    /// <summary>Where the files of a task are.</summary>
+    /// <exception cref="TaskControllerException">The id of the task is no name of a directory.</exception>
+    public static string DirectoryOf(string root, string taskId) =>
+        taskId.Length > 0 && taskId.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            ? Path.Combine(root, taskId)
+            : throw new TaskControllerException($"'{taskId}' is no id of a task");
+
+    /// <summary>A place in memory for a node on this host; null where there is none.</summary>
+    /// <param name="nodeKey">What tells the node from others of this host, as its id: letters and digits.</param>
+    public static string? FindMemory(string nodeKey) =>
+        OperatingSystem.IsLinux()
+            ? new[] { "/run", "/dev/shm" }
+                .Where(static root => IsMemory(root) && access(root, WriteAndEnter) == 0)
+                .Select(root => DirectoryOf(root, $"swarm-docker-{geteuid()}-{nodeKey}"))
+                .FirstOrDefault()
+            : null;
+
+    /// <summary>Writes the files of a task, anew; does nothing if there are none.</summary>
+    /// <exception cref="TaskControllerException">The directory is not this program's own, or a file cannot be given to its user.</exception>
+    /// <exception cref="IOException">There is no room, or the like.</exception>
+    public static void Write(string root, string taskId, IReadOnlyList<DependencyFile> files)
+    {
+        if (files.Count == 0)
+        {
+            return;
+        }
+
+        Claim(root);
+        string directory = DirectoryOf(root, taskId);
+        Delete(root, taskId);
+        Directory.CreateDirectory(directory, OwnerOnly);
+        foreach (DependencyFile file in files)
+        {
+            using (var stream = new FileStream(file.HostPath, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+                stream.Write(file.Data.Span);
+            }
+
+            Give(file);
+            File.SetUnixFileMode(file.HostPath, file.Mode);
+        }
+    }
+
+    /// <summary>Removes the files of a task; it does not matter whether there are any.</summary>
+    public static void Delete(string root, string taskId)
+    {
+        string directory = DirectoryOf(root, taskId);
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Removes the files of all tasks but those named, and the directory itself once it is empty.</summary>
+    public static void Sweep(string root, IReadOnlySet<string> keptTaskIds)
+    {
+        if (!Directory.Exists(root) || !IsOurs(root))
+        {
+            return;
+        }
+
+        foreach (string directory in Directory.GetDirectories(root).Where(path => !keptTaskIds.Contains(Path.GetFileName(path))))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(root).Any())
+        {
+            Directory.Delete(root);
+        }
+    }
+
+    // In a directory that everybody can write, somebody else may have been there first: only what is ours, and ours alone to write, is used.
+    private static void Claim(string root)
+    {
+        if (!Directory.Exists(root))
+        {
+            Directory.CreateDirectory(root, OwnerOnly);
+        }
+
+        if (!IsOurs(root))
+        {
+            throw new TaskControllerException($"secrets cannot be kept in {root}: it belongs to somebody else, or others may write there");
+        }
+    }
+
+    // Giving a directory to oneself succeeds for its owner alone, and for root, whose it then is.
+    private static bool IsOurs(string root)
+    {
+        var info = new DirectoryInfo(root);
+        return info.LinkTarget is null && (info.UnixFileMode & OthersMayWrite) == 0 && lchown(root, geteuid(), Unchanged) == 0;
+    }
+
+    // Root inside may read all, so that a program that is not root can leave what is root's its own.
+    private static void Give(DependencyFile file)
+    {
+        bool isRoot = geteuid() == 0;
+        if ((isRoot || file.User != 0 || file.Group != 0)
+            && lchown(file.HostPath, isRoot || file.User != 0 ? file.User : Unchanged, isRoot || file.Group != 0 ? file.Group : Unchanged) != 0)
+        {
+            throw new TaskControllerException(
+                $"the file for {file.Target} cannot be given to user {file.User}, group {file.Group}: the node must run as root for that");
+        }
+    }
+
+    private static bool IsMemory(string path)
+    {
+        try
+        {
+            return new DriveInfo(path).DriveFormat == "tmpfs";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private const int WriteAndEnter = 3;
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int access(string path, int mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lchown(string path, uint user, uint group);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+}
