@@ -83,7 +83,9 @@ public sealed class SwarmNodeOptions
 
         if (JoinToken.Length > 0)
         {
-            Require(Bootstrap is not null || JoinAddress.Length > 0, "a join token without the address of a manager to join: give it too (swarmd --join-addr HOST:PORT)");
+            Require(
+                Bootstrap is not null || JoinAddress.Length > 0,
+                "a join token without the address of a manager to join: give it too (swarmd --join-addr HOST:PORT)");
             _ = Security.JoinToken.Parse(JoinToken);
         }
 

@@ -22,13 +22,17 @@ public static class SwarmBuilderInProcessExtensions
     /// <summary>Adds the executor that runs tasks as delegates inside this program.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="register">Registers the delegates by name, on the executor.</param>
+    /// <param name="configure">Settings; the host program's services are given to the tasks unless it says otherwise.</param>
     /// <returns>The builder.</returns>
-    public static ISwarmBuilder UseInProcessExecutor(this ISwarmBuilder builder, Action<InProcessExecutor> register)
+    public static ISwarmBuilder UseInProcessExecutor(
+        this ISwarmBuilder builder, Action<InProcessExecutor> register, Action<InProcessExecutorOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(register);
         return builder.UseExecutor(services =>
         {
-            var executor = new InProcessExecutor(services.GetRequiredService<IMailboxFactory>());
+            var options = new InProcessExecutorOptions { Services = services };
+            configure?.Invoke(options);
+            var executor = new InProcessExecutor(services.GetRequiredService<IMailboxFactory>(), options);
             register(executor);
             return executor;
         });

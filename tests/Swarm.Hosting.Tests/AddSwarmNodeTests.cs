@@ -237,7 +237,7 @@ public sealed class AddSwarmNodeTests : IDisposable
         }
     }
 
-    private static string FreeAddress()
+    internal static string FreeAddress()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -106,6 +106,66 @@ public sealed class InProcessExecutorTests
     }
 
     [Fact]
+    public void Start_WorkThatSaysWhenItIsWell_WaitsForThat_AlsoTheSecondTime()
+    {
+        InProcessTaskContext? inside = null;
+        _executor.Register(
+            "slow",
+            (context, stop) =>
+            {
+                inside = context;
+                return Forever(stop);
+            },
+            runningWhenHealthy: true);
+        ITaskController controller = _executor.CreateController(RuntimeTestTasks.InProcess("slow"), NoTaskDependencies.Instance);
+        Run(controller.PrepareAsync);
+        using var given = new CancellationTokenSource();
+        Task first = Run(_ => controller.StartAsync(given.Token));
+        given.Cancel();
+        _loop.RunToRest();
+        Assert.True(first.IsCanceled);
+        Task second = Run(controller.StartAsync);
+        Assert.False(second.IsCompleted);
+
+        inside!.ReportHealth(true);
+        _loop.RunToRest();
+
+        Assert.Equal(TaskControllerErrorKind.AlreadyStarted, Kind(second));
+        Assert.True(Run(controller.ShutdownAsync).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void Start_WorkThatEndsBeforeItIsWell_EndsTheWait()
+    {
+        _executor.Register("short", static (_, _) => throw new TaskExitException(3), runningWhenHealthy: true);
+        ITaskController controller = _executor.CreateController(RuntimeTestTasks.InProcess("short"), NoTaskDependencies.Instance);
+        Run(controller.PrepareAsync);
+
+        Assert.True(Run(controller.StartAsync).IsCompletedSuccessfully);
+        Assert.Equal(3, Assert.IsType<TaskExitException>(Error(Run(controller.WaitAsync))).ExitCode);
+    }
+
+    [Fact]
+    public void Wait_WorkSaysThatItIsUnhealthy_IsStoppedAndFailsWithTheReason()
+    {
+        InProcessTaskContext? inside = null;
+        _executor.Register("ill", (context, stop) =>
+        {
+            inside = context;
+            return Forever(stop);
+        });
+        ITaskController controller = Started("ill");
+        Task wait = Run(controller.WaitAsync);
+
+        inside!.ReportHealth(false, "no more paper");
+        _loop.RunToRest();
+
+        TaskExitException error = Assert.IsType<TaskExitException>(Error(wait));
+        Assert.Equal((1, "task: unhealthy: no more paper"), (error.ExitCode, error.Message));
+        Assert.Null(inside.Services.GetService(typeof(string)));
+    }
+
+    [Fact]
     public void Remove_RunningWork_StopsAndForgetsIt()
     {
         ITaskController controller = Started("forever");

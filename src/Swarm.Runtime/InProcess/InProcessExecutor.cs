@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
 using Swarm.Api;
 using Swarm.Api.Ext;
 using Swarm.Core;
@@ -19,7 +21,7 @@ namespace Swarm.Runtime;
 public sealed class InProcessExecutor : IExecutor
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Func<InProcessTaskContext, CancellationToken, Task>> _work = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, InProcessWork> _work = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, InProcessRun> _runs = new(StringComparer.Ordinal);
     private readonly IMailboxFactory _mailboxes;
     private readonly InProcessExecutorOptions _options;
@@ -52,13 +54,24 @@ public sealed class InProcessExecutor : IExecutor
     /// <param name="work">Runs until the work is done or the token asks it to stop.</param>
     /// <returns>This executor.</returns>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
-    public InProcessExecutor Register(string name, Func<InProcessTaskContext, CancellationToken, Task> work)
+    public InProcessExecutor Register(string name, Func<InProcessTaskContext, CancellationToken, Task> work) =>
+        Register(name, work, runningWhenHealthy: false);
+
+    /// <summary>
+    /// Registers work that says itself when it is well: until its first <see cref="InProcessTaskContext.ReportHealth"/> its task is STARTING.
+    /// </summary>
+    /// <param name="name">The name, not empty.</param>
+    /// <param name="work">Runs until the work is done or the token asks it to stop.</param>
+    /// <param name="runningWhenHealthy">Whether the task waits for the report.</param>
+    /// <returns>This executor.</returns>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public InProcessExecutor Register(string name, Func<InProcessTaskContext, CancellationToken, Task> work, bool runningWhenHealthy)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(work);
         lock (_lock)
         {
-            if (!_work.TryAdd(name, work))
+            if (!_work.TryAdd(name, new InProcessWork(work, runningWhenHealthy)))
             {
                 throw new ArgumentException($"Work named '{name}' is registered already.", nameof(name));
             }
@@ -125,7 +138,41 @@ public sealed class InProcessExecutor : IExecutor
         }
     }
 
-    internal Func<InProcessTaskContext, CancellationToken, Task>? Find(string name)
+    /// <summary>Runs work in a scope of the host program's services.</summary>
+    internal async Task RunAsync(InProcessWork work, InProcessTaskContext context, CancellationToken stop)
+    {
+        using Activity? activity = InProcessMetrics.Activities.StartActivity("swarm.task.run");
+        activity?.SetTag("swarm.task.id", context.Task.Id).SetTag("swarm.task.name", context.TaskName);
+        InProcessMetrics.Running.Add(1);
+        string outcome = "failed";
+        try
+        {
+            if (_options.Services?.GetService<IServiceScopeFactory>() is { } scopes)
+            {
+                await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+                context.Services = scope.ServiceProvider;
+                await work.Run(context, stop);
+            }
+            else
+            {
+                await work.Run(context, stop);
+            }
+
+            outcome = "completed";
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            outcome = "stopped";
+            throw;
+        }
+        finally
+        {
+            InProcessMetrics.Running.Add(-1);
+            InProcessMetrics.Ended.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
+
+    internal InProcessWork? Find(string name)
     {
         lock (_lock)
         {

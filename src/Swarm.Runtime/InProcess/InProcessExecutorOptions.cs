@@ -22,6 +22,11 @@ public sealed class InProcessExecutorOptions
     /// <summary>Memory the node reports, in bytes: 0 (the default) reports none.</summary>
     public long MemoryBytes { get; set; }
 
+    /// <summary>
+    /// The services of the host program: each task gets a scope of them for as long as it runs. Null (the default): tasks have none.
+    /// </summary>
+    public IServiceProvider? Services { get; set; }
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
     public void Validate()

@@ -17,6 +17,9 @@ internal sealed class InProcessRun : IDisposable
     private bool _prepared;
     private bool _started;
     private bool _ended;
+    private bool _healthy;
+    private string? _unhealthy;
+    private readonly List<TaskCompletionSource> _healthWaiters = [];
     private int _exitCode;
     private string? _exitMessage;
 
@@ -130,6 +133,68 @@ internal sealed class InProcessRun : IDisposable
         });
     }
 
+    /// <summary>Lets those go on who wait for the work to be well.</summary>
+    public void ReportHealthy()
+    {
+        TaskCompletionSource[] waiters;
+        lock (_lock)
+        {
+            _healthy = true;
+            waiters = [.. _healthWaiters];
+            _healthWaiters.Clear();
+        }
+
+        foreach (TaskCompletionSource waiter in waiters)
+        {
+            waiter.TrySetResult();
+        }
+    }
+
+    /// <summary>Asks the work to stop, and makes whatever end it comes to a failure.</summary>
+    public void ReportUnhealthy(string reason)
+    {
+        lock (_lock)
+        {
+            if (_ended || _unhealthy is not null)
+            {
+                return;
+            }
+
+            _unhealthy = reason;
+        }
+
+        RequestStop();
+    }
+
+    /// <summary>Waits until the work says that it is well, or has ended.</summary>
+    public async Task WaitHealthyAsync(CancellationToken cancellationToken)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_healthy || _ended)
+            {
+                return;
+            }
+
+            _healthWaiters.Add(waiter);
+        }
+
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiter);
+        try
+        {
+            await waiter.Task;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _healthWaiters.Remove(waiter);
+            }
+        }
+    }
+
     public void Write(LogStream stream, ReadOnlyMemory<byte> text) => Log.Append(stream, text);
 
     public void ReportPort(PortConfig port)
@@ -218,12 +283,13 @@ internal sealed class InProcessRun : IDisposable
         lock (_lock)
         {
             _ended = true;
-            _exitCode = exitCode;
-            _exitMessage = message;
+            _exitCode = _unhealthy is null ? exitCode : Math.Max(exitCode, 1);
+            _exitMessage = _unhealthy is null ? message : $"task: unhealthy: {(_unhealthy.Length > 0 ? _unhealthy : "no reason given")}";
             waiters = [.. _waiters];
         }
 
         Log.Complete();
+        ReportHealthy();
         foreach (TaskCompletionSource<bool> waiter in waiters)
         {
             waiter.TrySetResult(true);

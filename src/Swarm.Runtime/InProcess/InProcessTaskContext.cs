@@ -36,6 +36,12 @@ public sealed class InProcessTaskContext
     /// <summary>Settings from the specification.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>
+    /// The services of the host program, in a scope that lives as long as the work: its configuration, its loggers, the client of the cluster.
+    /// Without a host program that gives its services there are none: each request gives null.
+    /// </summary>
+    public IServiceProvider Services { get; internal set; } = NoServices.Instance;
+
     /// <summary>The clock to use; virtual in a simulation.</summary>
     public TimeProvider Time { get; }
 
@@ -69,6 +75,24 @@ public sealed class InProcessTaskContext
         });
     }
 
+    /// <summary>
+    /// Says how the work is. The first healthy report lets a task that was registered to wait for it be RUNNING; an unhealthy one ends the
+    /// task as FAILED: the work is asked to stop, and the cluster replaces it as the service's restart policy says.
+    /// </summary>
+    /// <param name="isHealthy">Whether it is well.</param>
+    /// <param name="reason">Why not, in one line; shown as the task's error.</param>
+    public void ReportHealth(bool isHealthy, string reason = "")
+    {
+        if (isHealthy)
+        {
+            _run.ReportHealthy();
+        }
+        else
+        {
+            _run.ReportUnhealthy(reason);
+        }
+    }
+
     /// <summary>Gives the content of a secret the task refers to.</summary>
     /// <param name="name">The secret's name.</param>
     /// <returns>The content; null when the task refers to no secret of this name.</returns>
@@ -84,4 +108,11 @@ public sealed class InProcessTaskContext
         .Where(config => string.Equals(config.Spec?.Annotations?.Name, name, StringComparison.OrdinalIgnoreCase))
         .Select(static config => (ReadOnlyMemory<byte>?)config.Spec.Data.Memory)
         .FirstOrDefault();
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public static readonly NoServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
 }

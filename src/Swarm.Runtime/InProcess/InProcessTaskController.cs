@@ -34,16 +34,24 @@ internal sealed class InProcessTaskController(
         run.MarkPrepared();
     });
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => Call(() =>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        ThrowIfClosed();
         InProcessSpec spec = ReadSpec();
-        Func<InProcessTaskContext, CancellationToken, Task> work = Find(spec);
+        InProcessWork work = Find(spec);
         var context = new InProcessTaskContext(_task, spec, run, dependencies, executor.Time);
-        if (run.Started || !run.TryStart(executor.CreateMailbox(_task.Id), stop => work(context, stop)))
+        bool isNew = !run.Started && run.TryStart(executor.CreateMailbox(_task.Id), stop => executor.RunAsync(work, context, stop));
+        if (work.RunningWhenHealthy)
+        {
+            // Who starts it a second time, after giving the first up, waits for the same.
+            await run.WaitHealthyAsync(cancellationToken);
+        }
+
+        if (!isNew)
         {
             throw new TaskControllerException(TaskControllerErrorKind.AlreadyStarted, $"task {_task.Id} has been started");
         }
-    });
+    }
 
     public async Task WaitAsync(CancellationToken cancellationToken = default)
     {
@@ -108,7 +116,7 @@ internal sealed class InProcessTaskController(
         throw new TaskControllerException("the payload of an 'inproc' task must be a swarm.ext.v1.InProcessSpec");
     }
 
-    private Func<InProcessTaskContext, CancellationToken, Task> Find(InProcessSpec spec) => executor.Find(spec.Name)
+    private InProcessWork Find(InProcessSpec spec) => executor.Find(spec.Name)
         ?? throw new TaskControllerException($"no work named '{spec.Name}' is registered in the program that runs this node");
 
     private Task Call(Action work)
