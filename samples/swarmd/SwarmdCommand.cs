@@ -5,6 +5,8 @@ using System.Reflection;
 using Microsoft.Extensions.Options;
 using Swarm.Core;
 using Swarm.Hosting;
+using Swarm.Runtime;
+using Swarm.Runtime.Docker;
 using Swarm.Runtime.Process;
 
 namespace Swarmd;
@@ -23,9 +25,11 @@ internal static class SwarmdCommand
         "Address other nodes are told, when it differs from where the manager listens", "");
     private static readonly Option<string> LogLevelName = Text("--log-level", "debug, info, warn or error", "info", "-l");
 
+    private static readonly Option<string> EngineAddr = Text("--engine-addr", "Docker Engine for containers; DOCKER_HOST or the usual socket when left out", "");
+
     private static readonly Option<string[]> Executors = new("--executor")
     {
-        Description = "What this node runs tasks with; may be repeated. Known: process (programs of this machine)",
+        Description = "What this node runs tasks with; may be repeated: docker (containers; the default), process (programs of this machine)",
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -37,7 +41,6 @@ internal static class SwarmdCommand
         ["--heartbeat-tick"] = "elections come with the replicated log",
         ["--force-new-cluster"] = "recovering a cluster comes with the replicated log",
         ["--unlock-key"] = "locking managers comes with the replicated log",
-        ["--engine-addr"] = "containers come with the Docker executor",
         ["--generic-node-resources"] = "declaring generic resources comes with a later version",
         ["--listen-debug"] = "the debug listener comes with a later version",
         ["--listen-metrics"] = "the metrics listener comes with a later version",
@@ -53,7 +56,7 @@ internal static class SwarmdCommand
         }
 
         var version = new Option<bool>("--version", "-v") { Description = "Print the version and exit" };
-        Option[] options = [StateDir, Hostname, JoinAddr, JoinToken, ListenRemote, ListenControl, Advertise, LogLevelName, Executors, version];
+        Option[] options = [StateDir, Hostname, JoinAddr, JoinToken, ListenRemote, ListenControl, Advertise, LogLevelName, EngineAddr, Executors, version];
         foreach (Option option in options)
         {
             root.Options.Add(option);
@@ -107,8 +110,9 @@ internal static class SwarmdCommand
 
     private static async Task RunNodeAsync(ParseResult parsed, CancellationToken stop)
     {
-        string[] executors = parsed.GetValue(Executors) ?? [];
+        string[] executors = parsed.GetValue(Executors) is { Length: > 0 } given ? given : [RuntimePlugins.Docker];
         CheckExecutors(executors);
+        Uri? engine = EngineAddress(parsed.GetValue(EngineAddr)!);
         HostApplicationBuilder host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         host.Logging.SetMinimumLevel(Level(parsed.GetValue(LogLevelName)!));
         host.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
@@ -124,11 +128,11 @@ internal static class SwarmdCommand
         });
         host.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(2));
         host.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        string given = parsed.GetValue(StateDir)!;
-        string stateDirectory = given.Length > 0
-            ? Path.GetFullPath(given)
+        string place = parsed.GetValue(StateDir)!;
+        string stateDirectory = place.Length > 0
+            ? Path.GetFullPath(place)
             : throw new SwarmException(SwarmErrorCode.InvalidArgument, "no state directory: give one with --state-dir DIR");
-        host.Services.AddSwarmNode(node =>
+        ISwarmBuilder builder = host.Services.AddSwarmNode(node =>
         {
             node.StateDirectory = stateDirectory;
             node.Hostname = parsed.GetValue(Hostname)!;
@@ -137,7 +141,16 @@ internal static class SwarmdCommand
             node.ListenRemoteApi = parsed.GetValue(ListenRemote)!;
             node.ListenControlApi = parsed.GetValue(ListenControl)!;
             node.AdvertiseRemoteApi = parsed.GetValue(Advertise)!;
-        }).UseProcessExecutor(process => process.StateDirectory = Path.Combine(stateDirectory, "process"));
+        });
+        if (executors.Contains(RuntimePlugins.Docker))
+        {
+            builder.UseDockerExecutor(docker => docker.Endpoint = engine);
+        }
+
+        if (executors.Contains(RuntimePlugins.Process))
+        {
+            builder.UseProcessExecutor(process => process.StateDirectory = Path.Combine(stateDirectory, "process"));
+        }
 
         using IHost built = host.Build();
         await built.StartAsync(stop);
@@ -148,18 +161,19 @@ internal static class SwarmdCommand
     {
         foreach (string name in executors)
         {
-            if (name != "process")
+            if (name is not (RuntimePlugins.Docker or RuntimePlugins.Process))
             {
-                throw new SwarmException(SwarmErrorCode.InvalidArgument, $"unknown executor '{name}'; known: process");
+                throw new SwarmException(SwarmErrorCode.InvalidArgument, $"unknown executor '{name}'; known: docker, process");
             }
         }
+    }
 
-        if (executors.Length == 0)
-        {
-            throw new SwarmException(
-                SwarmErrorCode.InvalidArgument,
-                "no executor: running programs of this machine is something an operator switches on, with --executor process");
-        }
+    private static Uri? EngineAddress(string text)
+    {
+        string uri = text.StartsWith('/') ? "unix://" + text : text;
+        return uri.Length == 0 ? null : Uri.TryCreate(uri, UriKind.Absolute, out Uri? address) && address.Scheme is "unix" or "tcp" or "http"
+            ? address
+            : throw new SwarmException(SwarmErrorCode.InvalidArgument, $"--engine-addr '{text}' must be unix:///path or tcp://HOST:PORT");
     }
 
     private static LogLevel Level(string name) => name.ToLowerInvariant() switch

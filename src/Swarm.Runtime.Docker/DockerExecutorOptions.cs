@@ -16,6 +16,12 @@ public sealed class DockerExecutorOptions
     public Uri? Endpoint { get; set; }
 
     /// <summary>
+    /// The node whose containers these are. Null (the default): told by the first <see cref="IExecutor.ConfigureAsync"/>. Only
+    /// containers that carry the label of this node are ever touched.
+    /// </summary>
+    public string? NodeId { get; set; }
+
+    /// <summary>
     /// Version of the Engine API to speak, such as <c>1.41</c>. Null (the default): the newest that the engine has and this executor knows
     /// of. The lowest is 1.24.
     /// </summary>
@@ -38,8 +44,8 @@ public sealed class DockerExecutorOptions
 
     /// <summary>
     /// Directory in memory (a tmpfs) in which files of secrets and configs are put for containers to mount; it is made if missing. The
-    /// engine must see it under the same path. Null (the default): <c>/run/swarm/secrets</c> when the endpoint is a unix socket, else
-    /// tasks with secrets or configs are refused.
+    /// engine must see it under the same path. Null (the default): one of this node's own in /run or /dev/shm when the endpoint is a unix
+    /// socket, else tasks with secrets or configs are refused.
     /// </summary>
     public string? SecretsDirectory { get; set; }
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Swarm.Core;
+using Swarm.Runtime.Docker.Containers;
+
+namespace Swarm.Runtime.Docker.Engine;
+
+/// <summary>
+/// The way to one engine: finds the version of the API that both sides speak, limits the time of each call, and tells "the engine cannot be
+/// reached" (Unavailable, try again) from "the engine says no" (<see cref="DockerApiException"/>). Thread-safe.
+/// </summary>
+internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider time) : IDisposable
+{
+    /// <summary>The newest version of the API that this executor was written for.</summary>
+    private static readonly EngineApiVersion Newest = new(1, 51);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Uri _endpoint = EndpointOf(options);
+    private EngineSession? _session;
+    private bool _stale;
+
+    public Uri Endpoint => _endpoint;
+
+    public static Uri EndpointOf(DockerExecutorOptions options)
+    {
+        if (options.Endpoint is { } given)
+        {
+            return given;
+        }
+
+        string host = Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } set ? set : DockerExecutorOptions.DefaultEndpoint;
+        return Uri.TryCreate(host, UriKind.Absolute, out Uri? uri) && uri.Scheme is "unix" or "tcp" or "http" or "https"
+            ? uri!
+            : throw new ArgumentException($"DOCKER_HOST '{host}' must be unix:///path, tcp://host:port or http://host:port.");
+    }
+
+    /// <summary>What both sides speak.</summary>
+    /// <exception cref="SwarmException">FailedPrecondition: they share no version.</exception>
+    public static EngineApiVersion Choose(string? forced, string engineVersion, string? engineNewest, string? engineOldest)
+    {
+        EngineApiVersion newest = EngineApiVersion.TryParse(engineNewest, out EngineApiVersion high) ? high : default;
+        EngineApiVersion oldest = EngineApiVersion.TryParse(engineOldest, out EngineApiVersion low) ? low : default;
+        if (newest < EngineApiVersion.Oldest)
+        {
+            throw Refused($"Docker Engine {engineVersion} is too old: it has API {newest}, needed is {EngineApiVersion.Oldest} (Docker 1.12)");
+        }
+
+        EngineApiVersion chosen = forced is null ? (newest < Newest ? newest : Newest) : EngineApiVersion.Parse(forced);
+        return chosen > newest || chosen < oldest
+            ? throw Refused($"Docker Engine {engineVersion} has API {oldest} to {newest}, but {chosen} is {(forced is null ? "known here" : "asked for")}")
+            : chosen;
+    }
+
+    public async Task<EngineSession> ConnectAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_session is null || _stale)
+            {
+                VersionResponse version = await LimitAsync(
+                    async token =>
+                    {
+                        using DockerClient probe = Build(null);
+                        return await probe.System.GetVersionAsync(token);
+                    },
+                    options.CallTimeout, cancellationToken);
+                EngineApiVersion chosen = Choose(options.ApiVersion, version.Version, version.APIVersion, version.MinAPIVersion);
+                if (_session?.Version != chosen)
+                {
+                    _session?.Client.Dispose();
+                    _session = new EngineSession(Build(chosen), chosen);
+                }
+
+                _stale = false;
+            }
+
+            return _session;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The engine went away: it may come back as another version.</summary>
+    public void Invalidate() => _stale = true;
+
+    public async Task<T> CallAsync<T>(
+        Func<DockerClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken, TimeSpan? extra = null)
+    {
+        EngineSession session = await ConnectAsync(cancellationToken);
+        return await LimitAsync(token => call(session.Client, token), options.CallTimeout + (extra ?? TimeSpan.Zero), cancellationToken);
+    }
+
+    public Task CallAsync(Func<DockerClient, CancellationToken, Task> call, CancellationToken cancellationToken, TimeSpan? extra = null) =>
+        CallAsync<bool>(
+            async (client, token) =>
+            {
+                await call(client, token);
+                return true;
+            },
+            cancellationToken, extra);
+
+    /// <summary>The sentence of an engine's refusal, without its envelope.</summary>
+    public static string TextOf(DockerApiException e)
+    {
+        try
+        {
+            using JsonDocument body = JsonDocument.Parse(e.ResponseBody ?? "");
+            if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("message", out JsonElement message)
+                && message.GetString() is { Length: > 0 } text)
+            {
+                return text.Trim().ReplaceLineEndings(" ");
+            }
+        }
+        catch (JsonException)
+        {
+            // Engines before API 1.24 and proxies answer in plain text.
+        }
+
+        return e.ResponseBody is { Length: > 0 } plain ? plain.Trim().ReplaceLineEndings(" ") : e.Message;
+    }
+
+    public static bool IsGone(Exception e) => e switch
+    {
+        HttpRequestException or IOException or SocketException or TimeoutException or ObjectDisposedException => true,
+        DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable } => true,
+
+        // An engine on its way down has lost its containerd before it closes its own socket.
+        DockerApiException { StatusCode: HttpStatusCode.InternalServerError } api =>
+            TextOf(api) is var text && (text.Contains("transport is closing", StringComparison.Ordinal)
+                || text.Contains("connection error: desc", StringComparison.Ordinal)
+                || text.Contains("context canceled", StringComparison.Ordinal)
+                || text.Contains("containerd.sock", StringComparison.Ordinal)),
+        _ => false,
+    };
+
+    public void Dispose()
+    {
+        _session?.Client.Dispose();
+        _gate.Dispose();
+    }
+
+    public SwarmException Gone(string why, Exception? cause = null) =>
+        new(SwarmErrorCode.Unavailable, $"the Docker Engine at {_endpoint} cannot be reached: {why}", cause);
+
+    private static SwarmException Refused(string message) => new(SwarmErrorCode.FailedPrecondition, message);
+
+    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var clock = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, clock.Token);
+        try
+        {
+            return await call(both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Gone($"no answer within {limit.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Gone(e is DockerApiException api ? TextOf(api) : (e.InnerException ?? e).Message, e);
+        }
+    }
+
+    private DockerClient Build(EngineApiVersion? version)
+    {
+        DockerClientBuilder builder = new DockerClientBuilder().WithEndpoint(_endpoint).WithTimeout(Timeout.InfiniteTimeSpan);
+        return (version is { } v ? builder.WithApiVersion(new System.Version(v.Major, v.Minor)) : builder).Build();
+    }
+}
