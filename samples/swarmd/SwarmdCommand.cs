@@ -25,7 +25,8 @@ internal static class SwarmdCommand
         "Address other nodes are told, when it differs from where the manager listens", "");
     private static readonly Option<string> LogLevelName = Text("--log-level", "debug, info, warn or error", "info", "-l");
 
-    private static readonly Option<string> EngineAddr = Text("--engine-addr", "Docker Engine for containers; DOCKER_HOST or the usual socket when left out", "");
+    private static readonly Option<string> EngineAddr = Text("--engine-addr",
+        "Docker Engine for containers; DOCKER_HOST or the usual socket when left out", "");
 
     private static readonly Option<string[]> Executors = new("--executor")
     {

@@ -236,7 +236,11 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
     {
         EngineSession session = await services.Access.ConnectAsync(stop);
         return ContainerPlanner.Plan(
-            _task, new ContainerPlanContext(_task.NodeId, session.Version, services.Files.DirectoryOf(_task.NodeId), dependencies) { Node = services.Description });
+            _task,
+            new ContainerPlanContext(_task.NodeId, session.Version, services.Files.DirectoryOf(_task.NodeId), dependencies)
+            {
+                Node = services.Description,
+            });
     }
 
     private async Task CreateAsync(ContainerPlan plan, CancellationToken stop)
