@@ -4,20 +4,22 @@
 #
 #   ./run.sh            does the tour and stays up until Ctrl-C, which stops everything it started
 #   ./run.sh --once     does the tour, cleans up, and exits 0 only if each step really converged
+#   ./run.sh --docker   the same with containers, on the Docker Engine at DOCKER_HOST or the usual socket; also with --once
 #   ./run.sh --build    only builds, and leaves the launchers bin/swarmd and bin/swarmctl
 set -uo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
 cd "$root"
 . eng/need.sh
 
-once=no build_only=no compile=yes
+once=no build_only=no compile=yes executor=process
 for arg in "$@"; do
   case "$arg" in
     --once) once=yes ;;
+    --docker) executor=docker ;;
     --build) build_only=yes ;;
     --no-compile) compile=no ;;
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "Error: unknown argument '$arg'. Known: --once, --build, --help." >&2; exit 2 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "Error: unknown argument '$arg'. Known: --once, --docker, --build, --help." >&2; exit 2 ;;
   esac
 done
 
@@ -45,4 +47,5 @@ if [ $build_only = yes ]; then
   exit 0
 fi
 need curl curl || exit 1
-exec eng/walkthrough.sh "$once"
+[ $executor = process ] || [ -x /bin/busybox ] || need busybox-static busybox || exit 1
+exec eng/walkthrough.sh "$once" "$executor"

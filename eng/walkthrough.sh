@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The tour that run.sh gives; see there. Argument 1: yes = clean up and end after the last step.
+# The tour that run.sh gives; see there. Argument 1: yes = clean up and end after the last step. Argument 2: the executor, process or docker.
 set -uo pipefail
-once=${1:-no}
+once=${1:-no} executor=${2:-process}
 root=$(cd "$(dirname "$0")/.." && pwd)
 swarmd="$root/bin/swarmd" swarmctl="$root/bin/swarmctl" replica="$root/artifacts/bin/WebReplica/release/WebReplica"
 remote=${SWARM_WALKTHROUGH_ADDRESS:-127.0.0.1:4242}
@@ -37,6 +37,7 @@ cleanup() {
   done
   [ -z "${sleeper:-}" ] || kill "$sleeper" 2>/dev/null
   wait "${pids[@]}" 2>/dev/null
+  [ $executor = process ] || leave_engine
   rm -rf "$state"
 }
 trap cleanup EXIT
@@ -72,7 +73,7 @@ start_node() { # NAME ARGS...
   local name=$1
   shift
   mkdir -p "$state/$name"
-  "$swarmd" --state-dir "$state/$name" --hostname "$name" --executor process "$@" >"$state/$name.log" 2>&1 &
+  "$swarmd" --state-dir "$state/$name" --hostname "$name" --executor "$executor" "$@" >"$state/$name.log" 2>&1 &
   pids+=($!)
 }
 
@@ -90,15 +91,68 @@ progress() { # WANT SECONDS: shows N/M as it grows; the reader is quick, as a se
   done
 }
 
-port_of() { ctl task inspect "$1" | grep -oE '[0-9]+/tcp' | head -n 1 | cut -d/ -f1; }
+# What differs between replicas that are processes and such that are containers.
+case "$executor" in
+  process)
+    work=(--runtime process --command "$replica")
+    port_of() { ctl task inspect "$1" | grep -oE '[0-9]+/tcp' | head -n 1 | cut -d/ -f1; }
+    page_of() { # TASK
+      local port
+      port=$(port_of "$1")
+      [ -n "$port" ] && curl -sf --max-time 5 "http://127.0.0.1:$port/"
+    }
+    kill_replica() { # TASK
+      local pid
+      pid=$(page_of "$1" | sed -nE 's/.*pid[ :=]+([0-9]+).*/\1/p')
+      [ -n "$pid" ] || die "the page does not tell the process id"
+      kill -KILL "$pid" || die "cannot kill process $pid"
+    }
+    ;;
+  docker)
+    . "$root/eng/image.sh"
+    engine=${DOCKER_HOST:-unix:///var/run/docker.sock}
+    image=swarm-walkthrough tag=${state##*.}
+    work=(--image "$image:$tag" --args web)
+    containers() { # FILTER VALUE: ids of the containers that the filter finds
+      engine_curl "$engine" "/containers/json" -G --data-urlencode "all=1" --data-urlencode "filters={\"$1\":[\"$2\"]}" |
+        grep -oE '"Id":"[0-9a-f]{64}"' | cut -d'"' -f4
+    }
+    # The page is asked for in the container: where its port leads to from here is the engine's affair, and it may be on another machine.
+    # No -T for wget: with it the one of Debian 12 crashes.
+    page_of() { # TASK
+      local id run
+      id=$(containers label "com.docker.swarm.task.id=$1" | head -n 1)
+      [ -n "$id" ] || return 1
+      run=$(engine_curl "$engine" "/containers/$id/exec" -H 'Content-Type: application/json' \
+        -d '{"AttachStdout":true,"Tty":true,"Cmd":["wget","-q","-O","-","http://127.0.0.1/"]}' | cut -d'"' -f4)
+      engine_curl "$engine" "/exec/$run/start" -H 'Content-Type: application/json' -d '{"Tty":true}' | tr -d '\r' | grep container
+    }
+    kill_replica() { # TASK
+      local id
+      id=$(containers label "com.docker.swarm.task.id=$1" | head -n 1)
+      [ -n "$id" ] || die "the engine has no container of task $1"
+      engine_curl "$engine" "/containers/$id/kill" -X POST || die "cannot kill container $id"
+    }
+    leave_engine() {
+      local id
+      [ -n "${imported:-}" ] || return
+      for id in $(containers ancestor "$image:$tag"); do engine_curl "$engine" "/containers/$id?force=1" -X DELETE; done >/dev/null 2>&1
+      engine_curl "$engine" "/images/$image:$tag" -X DELETE >/dev/null 2>&1
+    }
+    engine_curl "$engine" /_ping >/dev/null 2>&1 || {
+      echo "Error: no Docker Engine answers at $engine. Start one, set DOCKER_HOST, or have a private one of eng/engine.sh." >&2
+      exit 1
+    }
+    engine_image "$engine" "$image" "$tag" "$state/image" || { echo "Error: the engine did not take the image." >&2; exit 1; }
+    imported=yes
+    ;;
+esac
 
 fetch_all() {
-  local id port page
+  local id page
   for id in $(running_tasks); do
-    port=$(port_of "$id")
-    [ -n "$port" ] || return 1
-    page=$(curl -sf --max-time 5 "http://127.0.0.1:$port/") || return 1
-    printf '   %s  port %-6s %s\n' "$id" "$port" "$(tr '\n' ' ' <<<"$page")"
+    page=$(page_of "$id") || return 1
+    printf '   %s  %s\n' "$id" "$(tr '\n' ' ' <<<"$page")"
   done
 }
 
@@ -120,8 +174,8 @@ start_node node-3 --join-addr "$remote" --join-token "$token"
 within 30 "three nodes are READY" nodes_ready 3
 ctl node ls
 
-say "A service of five replicas of a real program"
-attend service create --name web --runtime process --command "$replica" --replicas 5 --wait --wait-timeout 60s || die "the service did not come up"
+say "A service of five replicas, run by the executor '$executor'"
+attend service create --name web "${work[@]}" --replicas 5 --wait --wait-timeout 60s || die "the service did not come up"
 progress 5/5 60
 ctl service ls
 ctl task ls
@@ -130,12 +184,10 @@ say "A page from each replica"
 within 20 "each replica answers" fetch_all
 fetch_all
 
-say "One replica's process is killed; a replacement takes its slot"
+say "One replica is killed from outside; a replacement takes its slot"
 victim=$(running_tasks | head -n 1)
 slot=$(ctl task ls | awk -v id="$victim" '$1 == id { print $2 }')
-pid=$(curl -sf --max-time 5 "http://127.0.0.1:$(port_of "$victim")/" | sed -nE 's/.*pid[ :=]+([0-9]+).*/\1/p')
-[ -n "$pid" ] || die "the page does not tell the process id"
-kill -KILL "$pid" || die "cannot kill process $pid"
+kill_replica "$victim"
 replaced() {
   local id
   id=$(ctl task ls | awk -v slot="$slot" '$2 == slot && $3 == "RUNNING" && $4 == "RUNNING" { print $1 }')
@@ -172,7 +224,7 @@ cat <<TEXT
    bin/swarmctl service inspect web
    bin/swarmctl service update web --replicas 3
    bin/swarmctl service logs web
-   bin/swarmd --state-dir DIR --hostname node-4 --executor process --join-addr $remote --join-token $token
+   bin/swarmd --state-dir DIR --hostname node-4 --executor $executor --join-addr $remote --join-token $token
 
 Ctrl-C stops everything.
 TEXT
