@@ -129,6 +129,9 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
     public static bool IsGone(Exception e) => e switch
     {
         HttpRequestException or IOException or SocketException or TimeoutException or ObjectDisposedException => true,
+
+        // One for each address of the engine's host.
+        AggregateException several => several.InnerExceptions.All(IsGone),
         DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable } => true,
 
         // An engine on its way down has lost its containerd before it closes its own socket.
@@ -149,6 +152,9 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
     public SwarmException Gone(string why, Exception? cause = null) =>
         new(SwarmErrorCode.Unavailable, $"the Docker Engine at {_endpoint} cannot be reached: {why}", cause);
 
+    public SwarmException Gone(Exception cause) =>
+        Gone(cause is DockerApiException api ? TextOf(api) : ConnectionWords.Of(_endpoint, cause), cause);
+
     private static SwarmException Refused(string message) => new(SwarmErrorCode.FailedPrecondition, message);
 
     private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan limit, CancellationToken cancellationToken)
@@ -166,7 +172,7 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
         catch (Exception e) when (IsGone(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Gone(e is DockerApiException api ? TextOf(api) : (e.InnerException ?? e).Message, e);
+            throw Gone(e);
         }
     }
 

@@ -128,7 +128,7 @@ internal sealed class ImagePuller(EngineAccess access, DockerExecutorOptions opt
         }
         catch (Exception e) when (EngineAccess.IsGone(e))
         {
-            throw access.Gone(e.Message, e);
+            throw access.Gone(e);
         }
     }
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net.Sockets;
+
+namespace Swarm.Runtime.Docker.Engine;
+
+/// <summary>Says in plain words why an engine cannot be reached, and what to do. The system's own words are about sockets, not engines.</summary>
+internal static class ConnectionWords
+{
+    private const string OtherAddress = "Another address is set by DOCKER_HOST or DockerExecutorOptions.Endpoint";
+
+    public static string Of(Uri endpoint, Exception error)
+    {
+        bool isLocal = endpoint.Scheme == "unix";
+        Exception innermost = error;
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+        {
+            innermost = cause;
+            if (cause is SocketException socket && Of(isLocal, socket.SocketErrorCode) is { } text)
+            {
+                return text;
+            }
+
+            if (cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+            {
+                return "it closed the connection in the middle of its answer";
+            }
+        }
+
+        return innermost.Message;
+    }
+
+    private static string? Of(bool isLocal, SocketError error) => error switch
+    {
+        // This is what the base library makes of ENOENT.
+        SocketError.AddressNotAvailable when isLocal => $"there is no such socket; is the engine running? {OtherAddress}",
+        SocketError.AccessDenied when isLocal =>
+            "permission to its socket is denied; run this program as root or as a member of the socket's group, which is usually 'docker'",
+        SocketError.ConnectionRefused when isLocal => $"its socket exists, but nothing answers there; is the engine running? {OtherAddress}",
+        SocketError.ConnectionRefused => $"nothing answers at that port; is the engine running, and does it listen there? {OtherAddress}",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the name of its host cannot be resolved. {OtherAddress}",
+        SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown =>
+            "its host does not answer",
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "it broke the connection off",
+        _ => null,
+    };
+}
