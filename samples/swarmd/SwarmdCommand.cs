@@ -155,6 +155,11 @@ internal static class SwarmdCommand
 
         using IHost built = host.Build();
         await built.StartAsync(stop);
+        if (executors.Contains(RuntimePlugins.Docker) && EngineHint.Of(engine) is { } hint)
+        {
+            await Console.Error.WriteLineAsync($"Warning: {hint}");
+        }
+
         await built.WaitForShutdownAsync(stop);
     }
 
