@@ -2,10 +2,10 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Swarm.EndToEnd.Tests;
+namespace Swarm.EndToEnd.Testing;
 
 /// <summary>Runs the built samples as processes.</summary>
-internal static class Tool
+public static class Tool
 {
     public static string Root { get; } = FindRoot();
 

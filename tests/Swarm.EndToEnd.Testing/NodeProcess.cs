@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Swarm.EndToEnd.Tests;
+namespace Swarm.EndToEnd.Testing;
 
 /// <summary>A swarmd, or another program, that was started and may be ended in several ways.</summary>
-internal sealed partial class NodeProcess : IAsyncDisposable
+public sealed partial class NodeProcess : IAsyncDisposable
 {
     private const int Interrupt = 2;
     private const int Term = 15;

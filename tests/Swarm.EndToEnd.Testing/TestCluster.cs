@@ -2,15 +2,18 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Swarm.EndToEnd.Tests;
+namespace Swarm.EndToEnd.Testing;
 
 /// <summary>A manager and workers as processes, in a directory of their own.</summary>
-internal sealed class TestCluster : IAsyncDisposable
+public sealed class TestCluster : IAsyncDisposable
 {
+    private static readonly string[] Processes = ["--executor", "process"];
     private readonly List<NodeProcess> _nodes = [];
+    private readonly Func<string, string[]> _executor;
 
-    private TestCluster()
+    private TestCluster(Func<string, string[]>? executor)
     {
+        _executor = executor ?? (_ => Processes);
         Directory = System.IO.Directory.CreateTempSubdirectory("swarm-e2e-").FullName;
         Address = $"127.0.0.1:{FreePort()}";
         Socket = System.IO.Path.Combine(Directory, "node-1", "swarm.sock");
@@ -36,9 +39,11 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a manager and a number of workers, and waits until all are READY.</summary>
-    public static async Task<TestCluster> StartAsync(int workers)
+    /// <param name="workers">How many; the manager is node-1, the workers follow.</param>
+    /// <param name="executor">The arguments that give a node, by its name, what runs its tasks; processes when left out.</param>
+    public static async Task<TestCluster> StartAsync(int workers, Func<string, string[]>? executor = null)
     {
-        var cluster = new TestCluster();
+        var cluster = new TestCluster(executor);
         try
         {
             cluster.StartManager();
@@ -69,7 +74,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public NodeProcess Start(string name, params string[] args)
     {
-        NodeProcess node = NodeProcess.Start(["-d", StateOf(name), "--hostname", name, "--executor", "process", .. args]);
+        NodeProcess node = NodeProcess.Start(["-d", StateOf(name), "--hostname", name, .. _executor(name), .. args]);
         _nodes.Add(node);
         return node;
     }

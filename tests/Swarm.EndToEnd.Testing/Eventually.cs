@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
 
-namespace Swarm.EndToEnd.Tests;
+namespace Swarm.EndToEnd.Testing;
 
 /// <summary>Waits for what other processes do. Every wait has a limit and says what it waited for.</summary>
-internal static class Eventually
+public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(150);
 
