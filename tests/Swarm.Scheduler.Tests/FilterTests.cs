@@ -123,6 +123,24 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public void Plugin_Explain_NamesWhatTheTaskNeeds()
+    {
+        var filter = new PluginFilter();
+        filter.SetTask(Make.Pending("t", with: t => t.Spec.Generic = new GenericRuntimeSpec { Kind = "process" }));
+        Assert.Equal("missing plugin on 2 nodes: needs runtime process", filter.Explain(2));
+        filter.SetTask(Make.Pending("t", with: t =>
+        {
+            t.Spec.Container.Mounts.Add(new Mount
+            {
+                Type = Mount.Types.Type.Volume,
+                VolumeOptions = new Mount.Types.VolumeOptions { DriverConfig = new Driver { Name = "nfs" } },
+            });
+            t.Spec.LogDriver = new Driver { Name = "syslog" };
+        }));
+        Assert.Equal("missing plugin on 1 node: needs runtime docker, volume driver nfs, log driver syslog", filter.Explain(1));
+    }
+
+    [Fact]
     public void Plugin_NodeWithoutDescription_TakesContainersOnly()
     {
         Node node = Make.Node("n", with: n => n.Description = null);

@@ -73,10 +73,13 @@ internal sealed class Model(IEnumerable<Node> nodes, IEnumerable<Api.Task> tasks
     {
         IEnumerable<string> reasons = _nodes.GroupBy(n => FirstRefusal(task, n)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key)
             .Select(g => (g.Key, Nodes: g.Count() == 1 ? "1 node" : g.Count() + " nodes"))
-            .Select(r => r.Key == 0 ? r.Nodes + " " + Reasons[0] : Reasons[r.Key] + " on " + r.Nodes);
+            .Select(r => r.Key == 0 ? r.Nodes + " " + Reasons[0] : Reasons[r.Key] + " on " + r.Nodes + (r.Key == 2 ? ": needs " + Needs(task) : ""));
         string all = string.Join("; ", reasons);
         return all.Length == 0 ? "no suitable node" : $"no suitable node ({all})";
     }
+
+    private static string Needs(Api.Task task) => string.Join(
+        ", ", task.Networks.Select(n => "network driver " + n.Network.DriverState.Name).Prepend("runtime " + (task.Spec.Generic?.Kind ?? "docker")));
 
     private Node Best(Api.Task task, ReadOnlySpan<string> labels, List<Node> all, List<Node> fitting)
     {

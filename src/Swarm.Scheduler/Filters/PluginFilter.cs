@@ -70,7 +70,14 @@ public sealed class PluginFilter : INodeFilter
     }
 
     /// <inheritdoc/>
-    public string Explain(int nodes) => NodeFilters.On("missing plugin", nodes);
+    public string Explain(int nodes) => NodeFilters.On("missing plugin", nodes) + (_runtime.Length > 0 ? $": needs {Needs()}" : "");
+
+    // Which of these a node lacks differs from node to node; what is needed does not.
+    private string Needs()
+    {
+        IEnumerable<string> needs = [$"runtime {_runtime}", .. _drivers.Select(static d => $"{d.Type.ToLowerInvariant()} driver {d.Name}")];
+        return string.Join(", ", _logDriver.Length > 0 ? needs.Append($"log driver {_logDriver}") : needs);
+    }
 
     private static bool ListsAny(RepeatedField<PluginDescription> plugins, string type)
     {

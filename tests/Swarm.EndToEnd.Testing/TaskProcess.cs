@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-namespace Swarm.EndToEnd.Tests;
+namespace Swarm.EndToEnd.Testing;
 
 /// <summary>A process "sleep" that a task runs, found by what its environment says: the truth beside what the manager believes.</summary>
-internal sealed record TaskProcess(int Pid, string TaskId, string TaskDirectory)
+public sealed record TaskProcess(int Pid, string TaskId, string TaskDirectory)
 {
     /// <summary>All that belong to nodes whose state is below a directory.</summary>
     public static List<TaskProcess> AllUnder(string directory)
