@@ -225,18 +225,7 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
 
     private async Task EndAsync(string container, CancellationToken cancellationToken)
     {
-        TimeSpan grace = _options.StopGracePeriod;
-        var stop = new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Min(int.MaxValue, Math.Ceiling(grace.TotalSeconds)) };
-        try
-        {
-            await _services.Access.CallAsync<bool>(
-                (client, token) => client.Containers.StopContainerAsync(container, stop, token), cancellationToken, grace);
-        }
-        catch (DockerApiException e) when (e.StatusCode == System.Net.HttpStatusCode.NotFound)
-        {
-            return;
-        }
-
+        await _services.StopAsync(container, _options.StopGracePeriod, cancellationToken);
         await _services.RemoveAsync(container, cancellationToken);
     }
 

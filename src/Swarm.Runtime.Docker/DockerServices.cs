@@ -14,6 +14,9 @@ internal sealed record DockerServices(
     DockerExecutorOptions Options, EngineAccess Access, EngineEvents Events, ImagePuller Puller, TaskFiles Files, TimeProvider Time,
     Action<string> Forget)
 {
+    // Timers know no more than 49 days.
+    private static readonly TimeSpan GraceMax = TimeSpan.FromDays(40);
+
     /// <summary>Holds back what would be too much for an engine at once.</summary>
     public SemaphoreSlim Starts { get; } = new(Options.ConcurrentStartsMax);
 
@@ -34,7 +37,23 @@ internal sealed record DockerServices(
         }
     }
 
-    /// <summary>Removes a container with its anonymous volumes, however it is.</summary>
+    /// <summary>Asks a container to stop and ends it by force after the grace; it does not matter whether it runs or exists.</summary>
+    public async Task StopAsync(string container, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        grace = grace < GraceMax ? grace : GraceMax;
+        var wanted = new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Ceiling(grace.TotalSeconds) };
+        try
+        {
+            await Access.CallAsync<bool>(
+                (client, token) => client.Containers.StopContainerAsync(container, wanted, token), cancellationToken, grace);
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            // It is gone already.
+        }
+    }
+
+    /// <summary>Removes a container with its anonymous volumes, however it is; it may go on being removed when this ends.</summary>
     public async Task RemoveAsync(string container, CancellationToken cancellationToken)
     {
         var wanted = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
@@ -48,6 +67,12 @@ internal sealed record DockerServices(
         }
         catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
         {
+            if (EngineAccess.TextOf(e).Contains("already in progress", StringComparison.Ordinal))
+            {
+                // A call that was given up does it.
+                return;
+            }
+
             throw new TaskControllerException(TaskControllerErrorKind.Temporary, EngineAccess.TextOf(e), e);
         }
     }

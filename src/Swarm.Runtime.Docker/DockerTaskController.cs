@@ -18,6 +18,9 @@ namespace Swarm.Runtime.Docker;
 internal sealed class DockerTaskController(Api.Task task, ITaskDependencies dependencies, DockerServices services)
     : ITaskController, ITaskLogSource, IContainerStatusSource, IPortStatusSource
 {
+    private const int HiddenLooksMax = 100;
+    private static readonly TimeSpan HiddenPause = TimeSpan.FromMilliseconds(50);
+
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Api.Task _task = task;
@@ -126,12 +129,9 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
         {
             if (await FindAsync(stop) is { } container)
             {
-                if (ContainerEnd.WasStarted(container) && !ContainerEnd.HasEnded(container))
-                {
-                    await StopAsync(container.ID, stop);
-                }
-
+                // Who wants it to end in its own time has shut it down before.
                 await services.RemoveAsync(container.ID, stop);
+                await UntilAsync(container.ID, static c => c is null, stop);
             }
 
             services.Files.Delete(_task.NodeId, _task.Id);
@@ -254,16 +254,34 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
         }
         catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
         {
-            // Made by a call whose answer got lost, or somebody else's.
-            if (await FindAsync(stop) is null)
-            {
-                throw Fatal($"cannot have its container: {EngineAccess.TextOf(e)}");
-            }
+            await FindMadeAsync(EngineAccess.TextOf(e), stop);
         }
         finally
         {
             services.Starts.Release();
         }
+    }
+
+    // The name is taken by a call whose answer got lost, or by somebody else. An engine takes the name before it shows the container, and
+    // gives it free after it has ceased to show it; no event tells that moment.
+    private async Task FindMadeAsync(string refusal, CancellationToken stop)
+    {
+        for (int looks = 0; looks < HiddenLooksMax; looks++)
+        {
+            if (await FindAsync(stop) is not null)
+            {
+                return;
+            }
+
+            if (await services.InspectAsync(Name, stop) is not null)
+            {
+                throw Fatal($"cannot have its container: {refusal}");
+            }
+
+            await Task.Delay(HiddenPause, services.Time, stop);
+        }
+
+        throw new TaskControllerException(TaskControllerErrorKind.Temporary, $"task {_task.Id} cannot have its container yet: {refusal}");
     }
 
     private async Task WaitHealthyAsync(string id, CancellationToken stop)
@@ -287,17 +305,8 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
 
     private async Task StopAsync(string id, CancellationToken stop)
     {
-        TimeSpan grace = _task.Spec?.Container?.StopGracePeriod?.ToTimeSpan() ?? services.Options.StopGracePeriod;
-        var wanted = new ContainerStopParameters { WaitBeforeKillSeconds = (uint)Math.Clamp(Math.Ceiling(grace.TotalSeconds), 0, int.MaxValue) };
-        try
-        {
-            await services.Access.CallAsync<bool>((client, token) => client.Containers.StopContainerAsync(id, wanted, token), stop, grace);
-        }
-        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
-        {
-            return;
-        }
-
+        TimeSpan grace = ContainerPlanner.StopGrace(_task.Spec?.Container) ?? services.Options.StopGracePeriod;
+        await services.StopAsync(id, grace, stop);
         await UntilAsync(id, static c => c is null || !ContainerEnd.WasStarted(c) || ContainerEnd.HasEnded(c), stop);
     }
 

@@ -20,6 +20,12 @@ public interface IExecutorConformanceTarget
     /// </summary>
     TimeSpan Patience => TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Id of the node that the tasks are on; it must not change. <c>conformance-node</c> unless overridden: targets that run side by side
+    /// over one daemon need a node each, as nodes of a cluster would.
+    /// </summary>
+    string NodeId => "conformance-node";
+
     /// <summary>Makes an executor over the target's place, as an agent that starts would.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>An executor; <see cref="LetGoAsync"/> ends it.</returns>

@@ -57,10 +57,14 @@ internal static partial class ContainerPlanner
             create,
             image,
             spec.Healthcheck is { Test: [not "NONE", ..] },
-            spec.StopGracePeriod is { } grace ? Duration(grace, "the stop grace period") : DefaultStopGrace,
+            StopGrace(spec) ?? DefaultStopGrace,
             NullIfEmpty(spec.PullOptions?.RegistryAuth ?? ""),
             files);
     }
+
+    /// <summary>How long a container may take to stop, if its specification says so.</summary>
+    public static TimeSpan? StopGrace(ContainerSpec? spec) =>
+        spec?.StopGracePeriod is { } grace ? Duration(grace, "the stop grace period") : null;
 
     private static HostConfig Host(Api.Task task, ContainerSpec spec, ContainerPlanContext context)
     {

@@ -36,20 +36,29 @@ internal sealed class Workbench
     public Subject NewTask(ConformanceWork? work = null, ITaskDependencies? dependencies = null)
     {
         string id = SystemIdSource.Instance.NewId();
+        work ??= ConformanceWork.UntilStopped;
         var task = new Api.Task
         {
             Id = id,
             ServiceId = "conformance",
             Slot = (ulong)_subjects.Count + 1,
-            NodeId = "conformance-node",
+            NodeId = Target.NodeId,
             Annotations = new Annotations { Name = $"conformance.{_subjects.Count + 1}.{id}" },
             ServiceAnnotations = new Annotations { Name = "conformance" },
-            Spec = Target.BuildSpec(id, work ?? ConformanceWork.UntilStopped),
+            Spec = Target.BuildSpec(id, work),
+            Endpoint = work.Port is { } port ? Published((uint)port) : null,
             DesiredState = TaskState.Running,
         };
         var subject = new Subject(this, task, dependencies ?? NoTaskDependencies.Instance);
         _subjects.Add(subject);
         return subject;
+    }
+
+    // What a manager adds to a task whose service publishes a port on the task's own node, any that is free.
+    private static Endpoint Published(uint port)
+    {
+        var published = new PortConfig { Name = "conformance", TargetPort = port, PublishMode = PortConfig.Types.PublishMode.Host };
+        return new Endpoint { Spec = new EndpointSpec { Ports = { published } }, Ports = { published } };
     }
 
     public async Task<Subject> StartedAsync(ConformanceWork? work = null)

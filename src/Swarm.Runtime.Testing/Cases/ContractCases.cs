@@ -74,7 +74,7 @@ internal static class ContractCases
     private static async Task ConfigureAsync(Workbench bench)
     {
         Subject subject = await bench.StartedAsync();
-        var node = new Node { Id = "conformance-node", Spec = new NodeSpec { Annotations = new Annotations { Labels = { ["a"] = "b" } } } };
+        var node = new Node { Id = bench.Target.NodeId, Spec = new NodeSpec { Annotations = new Annotations { Labels = { ["a"] = "b" } } } };
         EncryptionKey[] keys = [new EncryptionKey { Subsystem = "networking:gossip", LamportTime = 1 }];
         for (int times = 0; times < 2; times++)
         {

@@ -39,7 +39,7 @@ internal static class LogCases
     private static async Task RunningAsync(Workbench bench)
     {
         Subject subject = await bench.StartedAsync(Talks);
-        await bench.EventuallyAsync("all lines are there", async () => (await ReadAsync(bench, subject)).Count >= Out.Length + Err.Length);
+        await AllWrittenAsync(bench, subject);
         ExpectLines(Lines, await ReadAsync(bench, subject));
         await subject.ShutdownAsync();
         ExpectLines(Lines, await ReadAsync(bench, subject));
@@ -142,12 +142,26 @@ internal static class LogCases
         for (int times = 0; times < 3; times++)
         {
             await bench.CrashAsync();
-            await bench.EventuallyAsync("all lines are there", async () => (await ReadAsync(bench, subject)).Count >= Out.Length + Err.Length);
+            await AllWrittenAsync(bench, subject);
             ExpectLines(Lines, await ReadAsync(bench, subject));
         }
 
         await subject.ShutdownAsync();
         ExpectLines(Lines, await ReadAsync(bench, subject));
+    }
+
+    private static async Task AllWrittenAsync(Workbench bench, Subject subject)
+    {
+        List<string> seen = [];
+        try
+        {
+            await bench.EventuallyAsync(
+                "all lines are there", async () => (seen = await ReadAsync(bench, subject)).Count >= Out.Length + Err.Length);
+        }
+        catch (ConformanceException e)
+        {
+            throw new ConformanceException($"{e.Message}; there are {Show([.. seen])}", e);
+        }
     }
 
     private static async Task<Subject> EndedAsync(Workbench bench, ConformanceWork work)
