@@ -4,120 +4,82 @@ using Swarm.Runtime;
 
 namespace FolderExecutor;
 
-/// <summary>Drives one task: prepare copies, start and shutdown rename, remove deletes.</summary>
-internal sealed class FolderTaskController(string root, Swarm.Api.Task task) : ITaskController
+/// <summary>
+/// Drives one task. Where its folder stands (copying, ready, live, ended) says how far it is; that is all the state there is, and it changes
+/// by renaming: an agent may die at any moment, and the next one goes on from there.
+/// </summary>
+internal sealed class FolderTaskController(string root, Swarm.Api.Task task) : TaskControllerBase(task)
 {
-    private readonly TaskFolders _folders = new(root, task.Id);
-    private bool _closed;
+    private bool WasStarted => Directory.Exists(Folder("live")) || Directory.Exists(Folder("ended"));
 
-    private bool Started => Directory.Exists(_folders.Live) || Directory.Exists(_folders.Ended);
-
-    public Task UpdateAsync(Swarm.Api.Task task, CancellationToken cancellationToken = default) => Call(static () => { });
-
-    public Task PrepareAsync(CancellationToken cancellationToken = default) => Call(() =>
+    protected override Task OnPrepareAsync(CancellationToken stop)
     {
-        if (Started || Directory.Exists(_folders.Ready))
+        if (WasStarted || Directory.Exists(Folder("ready")))
         {
-            throw new TaskControllerException(TaskControllerErrorKind.AlreadyPrepared, $"the folder of task {task.Id} has been copied");
+            throw new TaskControllerException(TaskControllerErrorKind.AlreadyPrepared, "the folder has been copied");
         }
 
-        string source = task.Spec.Generic.Payload.Unpack<StringValue>().Value;
+        // The message of a failure is what people see of the task; it is rejected, as nothing has been started yet.
+        string source = Definition.Spec.Generic.Payload.Unpack<StringValue>().Value;
         if (!Directory.Exists(source))
         {
             throw new TaskControllerException($"there is no folder '{source}' on this node");
         }
 
-        Delete(_folders.Copying);
-        Directory.CreateDirectory(_folders.Copying);
+        Delete("copying");
+        Directory.CreateDirectory(Folder("copying"));
         foreach (string file in Directory.GetFiles(source))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            File.Copy(file, Path.Combine(_folders.Copying, Path.GetFileName(file)));
+            stop.ThrowIfCancellationRequested();
+            File.Copy(file, Path.Combine(Folder("copying"), Path.GetFileName(file)));
         }
 
-        Directory.Move(_folders.Copying, _folders.Ready);
-    });
+        return MoveAsync("copying", "ready");
+    }
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => Call(() =>
+    protected override Task OnStartAsync(CancellationToken stop) => WasStarted
+        ? throw new TaskControllerException(TaskControllerErrorKind.AlreadyStarted, "the folder has been put up")
+        : MoveAsync("ready", "live");
+
+    protected override async Task OnWaitAsync(CancellationToken stop)
     {
-        if (Started)
-        {
-            throw new TaskControllerException(TaskControllerErrorKind.AlreadyStarted, $"the folder of task {task.Id} has been put up");
-        }
-
-        Directory.Move(_folders.Ready, _folders.Live);
-    });
-
-    public async Task WaitAsync(CancellationToken cancellationToken = default)
-    {
-        await Call(static () => { });
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(_folders.Live)!, task.Id) { EnableRaisingEvents = true };
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(Folder("live"))!, Definition.Id) { EnableRaisingEvents = true };
         watcher.Deleted += (_, _) => gone.TrySetResult();
         watcher.Renamed += (_, _) => gone.TrySetResult();
-        if (Directory.Exists(_folders.Live))
+        if (Directory.Exists(Folder("live")))
         {
-            await gone.Task.WaitAsync(cancellationToken);
+            await gone.Task.WaitAsync(stop);
         }
 
-        if (!Directory.Exists(_folders.Ended))
+        if (!Directory.Exists(Folder("ended")))
         {
             throw new TaskExitException(1, "task: somebody has taken its folder away");
         }
     }
 
-    public Task ShutdownAsync(CancellationToken cancellationToken = default) => Call(() =>
-    {
-        if (Directory.Exists(_folders.Live))
-        {
-            Directory.Move(_folders.Live, _folders.Ended);
-        }
-    });
+    protected override Task OnShutdownAsync(CancellationToken stop) =>
+        Directory.Exists(Folder("live")) ? MoveAsync("live", "ended") : Task.CompletedTask;
 
-    public Task TerminateAsync(CancellationToken cancellationToken = default) => ShutdownAsync(cancellationToken);
-
-    public Task RemoveAsync(CancellationToken cancellationToken = default) => Call(() =>
+    protected override Task OnRemoveAsync(CancellationToken stop)
     {
-        foreach (string folder in _folders.All)
-        {
-            Delete(folder);
-        }
-    });
-
-    public ValueTask DisposeAsync()
-    {
-        _closed = true;
-        return ValueTask.CompletedTask;
+        Delete("copying", "ready", "live", "ended");
+        return Task.CompletedTask;
     }
 
-    private static void Delete(string folder)
+    private string Folder(string stage) => Path.Combine(Directory.CreateDirectory(Path.Combine(root, stage)).FullName, Definition.Id);
+
+    private Task MoveAsync(string from, string to)
     {
-        if (Directory.Exists(folder))
+        Directory.Move(Folder(from), Folder(to));
+        return Task.CompletedTask;
+    }
+
+    private void Delete(params string[] stages)
+    {
+        foreach (string folder in stages.Select(Folder).Where(Directory.Exists))
         {
             Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    // Errors of the disk are the task's: it fails and is replaced.
-    private Task Call(Action work)
-    {
-        try
-        {
-            if (_closed)
-            {
-                throw new TaskControllerException(TaskControllerErrorKind.Closed, $"the controller of task {task.Id} is closed");
-            }
-
-            work();
-            return Task.CompletedTask;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Task.FromException(new TaskControllerException($"task {task.Id}: {e.Message}", e));
-        }
-        catch (Exception e) when (e is TaskControllerException or OperationCanceledException)
-        {
-            return Task.FromException(e);
         }
     }
 }
