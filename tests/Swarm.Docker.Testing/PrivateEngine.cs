@@ -15,9 +15,11 @@ public sealed class PrivateEngine : IAsyncDisposable
 
     private readonly Process _script;
     private readonly Task<string> _errors;
+    private readonly bool _ownDisk;
 
-    private PrivateEngine(Process script, Task<string> errors, string root)
+    private PrivateEngine(Process script, Task<string> errors, string root, bool ownDisk)
     {
+        _ownDisk = ownDisk;
         _script = script;
         _errors = errors;
         Root = root;
@@ -34,7 +36,8 @@ public sealed class PrivateEngine : IAsyncDisposable
     /// <exception cref="PrivateEngineException">This machine cannot run one; the message says why.</exception>
     public static async Task<PrivateEngine> StartAsync(PrivateEngineOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var start = Redirected(Path.Combine(Repository(), "eng", "engine.sh"), (options ?? new PrivateEngineOptions()).Arguments());
+        options ??= new PrivateEngineOptions();
+        var start = Redirected(Path.Combine(Repository(), "eng", "engine.sh"), options.Arguments());
         start.RedirectStandardInput = true;
         var script = Process.Start(start)!;
         var errors = script.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -48,7 +51,7 @@ public sealed class PrivateEngine : IAsyncDisposable
                 continue;
             }
 
-            var engine = new PrivateEngine(script, errors, line["root ".Length..]);
+            var engine = new PrivateEngine(script, errors, line["root ".Length..], options.DataSize is not null);
             try
             {
                 await engine.StartAgainAsync(cancellationToken);
@@ -91,6 +94,32 @@ public sealed class PrivateEngine : IAsyncDisposable
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
+    /// <summary>Takes all the space left on the engine's disk, if it has one of its own: <see cref="PrivateEngineOptions.DataSize"/>.</summary>
+    public async Task FillDiskAsync(CancellationToken cancellationToken = default)
+    {
+        await using var file = new FileStream(Ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var some = new byte[64 * 1024];
+        for (var size = some.Length; size > 0;)
+        {
+            try
+            {
+                await file.WriteAsync(some.AsMemory(0, size), cancellationToken);
+            }
+            catch (IOException)
+            {
+                size /= 2;
+            }
+        }
+    }
+
+    /// <summary>Ends what <see cref="FillDiskAsync"/> began.</summary>
+    public Task FreeDiskAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        File.Delete(Ballast);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Takes the engine, its containers and all its files away.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -98,6 +127,11 @@ public sealed class PrivateEngine : IAsyncDisposable
         await _script.WaitForExitAsync(CancellationToken.None);
         _script.Dispose();
     }
+
+    // The disk is mounted where only the engine's own processes see it; this is the way of one of them.
+    private string Ballast => _ownDisk
+        ? $"/proc/{Holder}/root{Root}/data/ballast"
+        : throw new PrivateEngineException("the engine has no disk of its own to fill: start it with a DataSize");
 
     private string Holder => File.ReadAllText(Path.Combine(Root, "holder.pid")).Trim();
 
