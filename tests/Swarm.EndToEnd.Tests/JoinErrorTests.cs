@@ -108,15 +108,16 @@ public sealed class JoinErrorTests(ManagerOnlyCluster fixture) : IClassFixture<M
     [Fact]
     public async Task NoEngine_StartsAndSaysHowToRunProcesses()
     {
-        string engine = Path.Combine(_cluster.Directory, "no-engine.sock");
+        await using TestCluster cluster = await TestCluster.StartAsync(workers: 0);
+        string engine = Path.Combine(cluster.Directory, "no-engine.sock");
         await using NodeProcess node = NodeProcess.StartProgram(
-            Tool.Path("swarmd"), [KeyValuePair.Create("DOCKER_HOST", $"unix://{engine}")], "-d", Path.Combine(_cluster.Directory, "engineless"),
-            "--join-addr", _cluster.Address, "--join-token", _cluster.WorkerToken, "--hostname", "engineless");
+            Tool.Path("swarmd"), [KeyValuePair.Create("DOCKER_HOST", $"unix://{engine}")], "-d", Path.Combine(cluster.Directory, "engineless"),
+            "--join-addr", cluster.Address, "--join-token", cluster.WorkerToken, "--hostname", "engineless");
 
-        await _cluster.UntilAsync("swarmd says what to do without an engine", () => Task.FromResult(
+        await cluster.UntilAsync("swarmd says what to do without an engine", () => Task.FromResult(
             Regex.IsMatch(node.Output, $"Warning: no Docker Engine answers at unix://{engine}: .*--executor process")));
-        await _cluster.UntilAsync("the node joined all the same", async () =>
-            (await _cluster.CtlAsync("node", "ls")).Output.Contains("engineless", StringComparison.Ordinal));
+        await cluster.UntilAsync("the node joined all the same", async () =>
+            (await cluster.CtlAsync("node", "ls")).Output.Contains("engineless", StringComparison.Ordinal));
     }
 
     [Fact]

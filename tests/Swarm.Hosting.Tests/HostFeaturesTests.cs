@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -72,7 +73,7 @@ public sealed class HostFeaturesTests : IDisposable
         HostApplicationBuilder builder = Builder();
         Node(builder, _ => { });
         using IHost host = builder.Build();
-        var values = new Dictionary<string, double>();
+        var values = new ConcurrentDictionary<string, double>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, l) =>
@@ -88,7 +89,9 @@ public sealed class HostFeaturesTests : IDisposable
         listener.Start();
         await host.StartAsync(TestContext.Current.CancellationToken);
         SwarmNode node = host.Services.GetRequiredService<SwarmNode>();
-        await NodeKit.UntilAsync(() => node.Status.IsReady);
+
+        // The session is counted by the loop that opened it, a moment after the node says that it is ready.
+        await NodeKit.UntilAsync(() => node.Status.IsReady && values.ContainsKey("swarm.node.sessions.opened"));
 
         listener.RecordObservableInstruments();
 
