@@ -201,25 +201,37 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
         };
         IList<ContainerListResponse> found = await _services.Access.CallAsync<IList<ContainerListResponse>>(
             (client, token) => client.Containers.ListContainersAsync(wanted, token), cancellationToken);
+        var ends = new List<Task>();
         foreach (ContainerListResponse container in found)
         {
             // The engine filters; what is removed is checked all the same.
-            if (!container.Labels.TryGetValue(ContainerLabels.Owner, out string? owner) || owner != nodeId
-                || !container.Labels.TryGetValue(ContainerLabels.TaskId, out string? taskId) || IsWanted(taskId, known))
+            if (container.Labels.TryGetValue(ContainerLabels.Owner, out string? owner) && owner == nodeId
+                && container.Labels.TryGetValue(ContainerLabels.TaskId, out string? taskId) && !IsWanted(taskId, known))
             {
-                continue;
+                ends.Add(RemoveUnknownAsync(container.ID, nodeId, taskId, cancellationToken));
             }
+        }
 
-            try
-            {
-                await EndAsync(container.ID, cancellationToken);
-                _services.Files.Delete(nodeId, taskId);
-                _logger.LogInformation("Task {TaskId}: this node no longer has it; its container was removed", taskId);
-            }
-            catch (Exception e) when (e is DockerApiException or TaskControllerException)
-            {
-                _logger.LogError("Task {TaskId}: this node no longer has it, but its container cannot be removed: {Error}", taskId, e.Message);
-            }
+        await Task.WhenAll(ends);
+    }
+
+    private async Task RemoveUnknownAsync(string container, string nodeId, string taskId, CancellationToken cancellationToken)
+    {
+        // Side by side, as each may take its grace.
+        await _services.Starts.WaitAsync(cancellationToken);
+        try
+        {
+            await EndAsync(container, cancellationToken);
+            _services.Files.Delete(nodeId, taskId);
+            _logger.LogInformation("Task {TaskId}: this node no longer has it; its container was removed", taskId);
+        }
+        catch (Exception e) when (e is DockerApiException or TaskControllerException)
+        {
+            _logger.LogError("Task {TaskId}: this node no longer has it, but its container cannot be removed: {Error}", taskId, e.Message);
+        }
+        finally
+        {
+            _services.Starts.Release();
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
 {
     private const int HiddenLooksMax = 100;
     private static readonly TimeSpan HiddenPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StreamsApartMax = TimeSpan.FromMilliseconds(10);
 
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -153,23 +154,25 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
             await _prepared.Task.WaitAsync(cancellationToken);
         }
 
-        DateTimeOffset? last = null;
+        DateTimeOffset? after = null;
+        var last = new Dictionary<LogStream, DateTimeOffset>();
         int skip = LogSelection.Skip(options);
         while (true)
         {
+            // What an earlier reading gave; within one, times go back and forth between the two streams, and each line counts.
+            var given = new Dictionary<LogStream, DateTimeOffset>(last);
             IAsyncEnumerable<TaskLogLine> reading = ContainerLog.ReadAsync(
-                services.Access, _containerId!, options, last, services.Options.LogLineBytesMax, cancellationToken);
+                services.Access, _containerId!, options, after, services.Options.LogLineBytesMax, cancellationToken);
             await using IAsyncEnumerator<TaskLogLine> lines = reading.GetAsyncEnumerator(cancellationToken);
             while (await NextAsync(lines, cancellationToken))
             {
-                // A reading that goes on after the engine was gone begins with the line it ended with.
                 TaskLogLine line = lines.Current;
-                if (last is { } seen && line.Timestamp < seen)
+                if (given.TryGetValue(line.Stream, out DateTimeOffset seen) && line.Timestamp <= seen)
                 {
                     continue;
                 }
 
-                last = line.Timestamp;
+                last[line.Stream] = line.Timestamp;
                 if (skip-- <= 0)
                 {
                     yield return line;
@@ -182,7 +185,7 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
                 yield break;
             }
 
-            last = last?.AddTicks(1);
+            after = Resume(last, options);
             await Task.Delay(services.Options.ReconnectDelay, services.Time, cancellationToken);
         }
     }
@@ -213,6 +216,18 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
             _isClosed = true;
             await _closed.CancelAsync();
         }
+    }
+
+    // A little before the last line: a line of the other stream may have been written after it with an earlier time.
+    private static DateTimeOffset? Resume(Dictionary<LogStream, DateTimeOffset> last, LogSubscriptionOptions options)
+    {
+        if (last.Count == 0)
+        {
+            return null;
+        }
+
+        DateTimeOffset from = last.Values.Max() - StreamsApartMax;
+        return options.Since?.ToDateTimeOffset() is { } since && since > from ? since : from;
     }
 
     private async Task<bool> NextAsync(IAsyncEnumerator<TaskLogLine> lines, CancellationToken cancellationToken)
