@@ -17,8 +17,13 @@ public static class Tool
     public static Task<ToolResult> RunAsync(string name, IReadOnlyDictionary<string, string>? env, params string[] args) =>
         RunProgramAsync(Path(name), env, args);
 
-    /// <summary>Runs a program to its end.</summary>
-    public static async Task<ToolResult> RunProgramAsync(string program, IReadOnlyDictionary<string, string>? env, params string[] args)
+    /// <summary>Runs a program to its end, which has to come within a minute.</summary>
+    public static Task<ToolResult> RunProgramAsync(string program, IReadOnlyDictionary<string, string>? env, params string[] args) =>
+        RunProgramAsync(60, program, env, args);
+
+    /// <summary>Runs a program to its end, which has to come within some seconds.</summary>
+    public static async Task<ToolResult> RunProgramAsync(
+        int seconds, string program, IReadOnlyDictionary<string, string>? env, params string[] args)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -39,7 +44,7 @@ public static class Tool
 
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         Task<string> stdout = process.StandardOutput.ReadToEndAsync(limit.Token);
         Task<string> stderr = process.StandardError.ReadToEndAsync(limit.Token);
         try
@@ -49,7 +54,7 @@ public static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', args)} did not end within 60 s.");
+            throw new TimeoutException($"{program} {string.Join(' ', args)} did not end within {seconds} s.");
         }
 
         return new ToolResult(process.ExitCode, await stdout, await stderr);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Swarm.Docker.Testing;
+using Swarm.EndToEnd.Testing;
+
+namespace Swarm.Docker.Tests;
+
+/// <summary>The commands of README and documents that need a Docker Engine, run as they stand there; and the tour with containers.</summary>
+public sealed class ReadmeStepsTests(ReadmeStepsTests.SharedEngine on) : IClassFixture<ReadmeStepsTests.SharedEngine>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private Dictionary<string, string> Environment => new() { ["DOCKER_HOST"] = $"unix://{on.Engine.Endpoint.AbsolutePath}" };
+
+    [Fact]
+    public async Task SevenSteps_WithContainers_EndWithFiveReplicas_AndNothingRunsOn()
+    {
+        using var shell = new DocumentedShell();
+        string[] blocks = DocumentedShell.Blocks("README.md", "Seven steps by hand");
+        string steps = DocumentedShell.WithSteps(blocks[0], blocks[1]);
+        Assert.DoesNotContain("--executor", steps, StringComparison.Ordinal);
+
+        ToolResult done = await shell.RunAsync(WithOwnImage(steps), Environment);
+
+        Assert.True(done.ExitCode == 0, done.Output + done.Error);
+        Assert.Equal(5, done.Lines.Count(l => l.Contains(" web.", StringComparison.Ordinal) && l.Contains(" RUNNING ", StringComparison.Ordinal)));
+        Assert.Contains(done.Lines, l => l.Contains(" web ", StringComparison.Ordinal) && l.TrimEnd().EndsWith("5/5", StringComparison.Ordinal));
+        Assert.Equal(["bin", "commands.sh"], Directory.GetFileSystemEntries(shell.Directory).Select(Path.GetFileName).Order());
+        Assert.Empty(await on.Others.Containers.ListContainersAsync(new ContainersListParameters(), Cancel));
+    }
+
+    [Fact]
+    public async Task Tour_WithDockerOnce_EndsWithZero_AndLeavesTheEngineAsItWas()
+    {
+        IList<ImagesListResponse> before = await on.Others.Images.ListImagesAsync(new ImagesListParameters(), Cancel);
+        Dictionary<string, string> environment = Environment;
+        environment["SWARM_WALKTHROUGH_ADDRESS"] = $"127.0.0.1:{TestCluster.FreePort()}";
+
+        ToolResult tour = await Tool.RunProgramAsync(
+            150, Path.Combine(Tool.Root, "run.sh"), environment, "--docker", "--once", "--no-compile");
+
+        Assert.True(tour.ExitCode == 0, tour.Output + tour.Error);
+        Assert.Contains("All steps converged", tour.Output, StringComparison.Ordinal);
+        Assert.Contains("web 8/8", tour.Output, StringComparison.Ordinal);
+        Assert.Empty(await on.Others.Containers.ListContainersAsync(new ContainersListParameters { All = true }, Cancel));
+        IList<ImagesListResponse> after = await on.Others.Images.ListImagesAsync(new ImagesListParameters(), Cancel);
+        Assert.Equal(before.Select(i => i.ID).Order(), after.Select(i => i.ID).Order());
+    }
+
+    // Engines of tests have one image, and no way to a registry.
+    private static string WithOwnImage(string commands) => commands.Replace("nginx:alpine", PrivateEngine.Image, StringComparison.Ordinal);
+
+    /// <summary>The engine of these tests, which take turns.</summary>
+    public sealed class SharedEngine : IAsyncLifetime
+    {
+        internal PrivateEngine Engine { get; private set; } = null!;
+
+        internal DockerClient Others { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Engine = await PrivateEngine.StartAsync();
+            Others = new DockerClientBuilder().WithEndpoint(Engine.Endpoint).Build();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Others?.Dispose();
+            if (Engine is not null)
+            {
+                await Engine.DisposeAsync();
+            }
+        }
+    }
+}
