@@ -59,7 +59,7 @@ internal static class NodeCommands
             if (shown.Length > 0)
             {
                 run.Output.WriteLine();
-                TaskTables.Inspect(shown, names, run.Now).WriteTo(run.Output);
+                TaskTables.Inspect(shown, tasks, names, run.Now).WriteTo(run.Output);
             }
         });
     }

@@ -97,12 +97,12 @@ internal static class ServiceCommands
 
             IReadOnlyList<Api.Task> tasks = await run.Client.Tasks.ListAsync(new() { ServiceIds = { service.Id } }, run.Cancellation);
             Names names = await run.ReadNamesAsync();
-            ServiceFields.Of(service, tasks, run.Now).WriteTo(run.Output);
+            ServiceFields.Of(service, tasks, names, run.Now).WriteTo(run.Output);
             Api.Task[] shown = [.. tasks.Where(t => run.Get(all) || TaskTables.IsCurrent(t))];
             if (shown.Length > 0)
             {
                 run.Output.WriteLine();
-                TaskTables.Inspect(shown, names, run.Now).WriteTo(run.Output);
+                TaskTables.Inspect(shown, tasks, names, run.Now).WriteTo(run.Output);
             }
         });
     }

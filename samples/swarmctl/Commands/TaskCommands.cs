@@ -41,7 +41,7 @@ internal static class TaskCommands
             IReadOnlyList<Api.Task> tasks = await run.Client.Tasks.ListAsync(cancellationToken: run.Cancellation);
             Api.Task[] shown = [.. tasks.Where(t => run.Get(all) || TaskTables.IsCurrent(t))];
             Names names = await run.ReadNamesAsync();
-            run.PrintList(flags, shown, static t => t.Id, () => TaskTables.List(shown, names, run.Now));
+            run.PrintList(flags, shown, static t => t.Id, () => TaskTables.List(shown, tasks, names, run.Now));
         });
         command.Aliases.Add("list");
         return command;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using Swarm.Api;
+using Swarm.Client;
 using Swarm.Core;
 using UpdateState = Swarm.Api.UpdateStatus.Types.UpdateState;
 
@@ -11,10 +12,11 @@ internal static class ServiceFields
 {
     /// <summary>The fields of a service.</summary>
     /// <param name="service">The service.</param>
-    /// <param name="tasks">Its tasks.</param>
+    /// <param name="tasks">Its tasks, those that ended too.</param>
+    /// <param name="names">Names of nodes.</param>
     /// <param name="now">The time now.</param>
     /// <returns>The fields.</returns>
-    public static FieldList Of(Service service, IEnumerable<Api.Task> tasks, DateTimeOffset now)
+    public static FieldList Of(Service service, IReadOnlyCollection<Api.Task> tasks, Names names, DateTimeOffset now)
     {
         int running = tasks.Count(static t => t.DesiredState <= TaskState.Running && t.ObservedState() == TaskState.Running);
         var fields = new FieldList();
@@ -31,6 +33,7 @@ internal static class ServiceFields
             fields.AddIfSet(" Message", update.Message);
         }
 
+        LastError(fields, tasks, names, now);
         fields.Head("Template");
         WorkFields.Add(fields, service.Spec?.Task, " ");
         IEnumerable<PortConfig> ports = service.Endpoint is { Ports.Count: > 0 } endpoint
@@ -38,6 +41,19 @@ internal static class ServiceFields
             : service.Spec?.Endpoint?.Ports ?? Enumerable.Empty<PortConfig>();
         fields.AddIfSet("Ports", string.Join(", ", ports.Select(TaskFields.Port)));
         return fields;
+    }
+
+    private static void LastError(FieldList fields, IEnumerable<Api.Task> tasks, Names names, DateTimeOffset now)
+    {
+        Api.Task? last = tasks.Where(static t => TaskReasons.Of(t).Length > 0).MaxBy(static t => t.Status.Timestamp?.ToDateTimeOffset());
+        if (last is not null)
+        {
+            fields.Head("Last Error");
+            fields.Add(" Task", last.Id);
+            fields.AddIfSet(" Node", names.Node(last.NodeId));
+            fields.Add(" State", TaskTables.LastState(last, now));
+            fields.Add(" Reason", TaskReasons.Of(last));
+        }
     }
 
     /// <summary>How many of how many: "3/5", or "global".</summary>

@@ -47,6 +47,42 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Task_MadeAnewAfterAFailure_ErrorOfTheOneBeforeIsShown()
+    {
+        await using TestManager manager = await TestManager.StartAsync();
+        await manager.PutAsync(Samples.Node("n1", "node-1"));
+        string id = (await manager.CtlAsync("service", "create", "--name", "web", "--image", "none:1")).Succeeded().Output.Trim();
+        Service service = manager.Writer.Committed.Get<Service>(id)!;
+        Api.Task failed = Samples.Task("t1", service, state: TaskState.Rejected, err: "no such image");
+        failed.DesiredState = TaskState.Shutdown;
+        Api.Task other = Samples.Task("t2", service, slot: 2, state: TaskState.Failed, err: "another slot's");
+        other.DesiredState = TaskState.Shutdown;
+        other.Status.Timestamp.Seconds -= 60;
+        await manager.PutAsync(failed);
+        await manager.PutAsync(other);
+        await manager.PutAsync(Samples.Task("t3", service, state: TaskState.Preparing));
+
+        Assert.Equal(
+            """
+            ID  Service  Desired State  Last State                Node    Error
+            --  -------  -------------  ----------                ----    -----
+            t3  web.1    RUNNING        PREPARING 30 seconds ago  node-1  the one before: no such image
+
+            """,
+            (await manager.CtlAsync("task", "ls")).Succeeded().Output);
+        Assert.Contains(
+            """
+            Last Error        |
+             Task             : t1
+             Node             : node-1
+             State            : REJECTED 30 seconds ago
+             Reason           : no such image
+            Template          |
+            """.Replace("|", "", StringComparison.Ordinal),
+            (await manager.CtlAsync("service", "inspect", "web")).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cluster_UnlockKey_ComesLater()
     {
         await using TestManager manager = await TestManager.StartAsync();
