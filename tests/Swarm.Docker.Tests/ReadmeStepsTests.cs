@@ -31,6 +31,41 @@ public sealed class ReadmeStepsTests(ReadmeStepsTests.SharedEngine on) : IClassF
     }
 
     [Fact]
+    public async Task ExecutorsDocument_CommandsOfOneNodeWithTwoExecutors_GiveContainersAndProcesses()
+    {
+        using var shell = new DocumentedShell();
+        string commands = Assert.Single(DocumentedShell.Blocks("docs/executors.md", "Several on one node"));
+
+        ToolResult done = await shell.RunAsync(WithOwnImage(commands), Environment);
+
+        Assert.True(done.ExitCode == 0, done.Output + done.Error);
+        string[] complete = [.. done.Lines.Where(l => l.TrimEnd().EndsWith(" 2/2", StringComparison.Ordinal))];
+        Assert.Contains(complete, l => l.Contains(" web ", StringComparison.Ordinal));
+        Assert.Contains(complete, l => l.Contains(" sleeper ", StringComparison.Ordinal));
+        Assert.Empty(TaskProcess.AllUnder(shell.Directory));
+        Assert.Empty(await on.Others.Containers.ListContainersAsync(new ContainersListParameters(), Cancel));
+    }
+
+    [Fact]
+    public async Task ExecutorsDocument_Programs_DoWhatItSays()
+    {
+        string home = Directory.CreateTempSubdirectory("swarm-doc-").FullName;
+        const string Endpoint = "unix:///var/run/docker.sock";
+        string engine = Environment["DOCKER_HOST"];
+
+        string several = await DocumentedCode.RunAsync(
+            "docs/executors.md", "AddSwarmNode", ("/var/lib/app", home), (Endpoint, engine), ("nginx:alpine", PrivateEngine.Image),
+            ("127.0.0.1:4242", $"127.0.0.1:{TestCluster.FreePort()}"));
+        string one = await DocumentedCode.RunAsync("docs/executors.md", "new DockerExecutor(", (Endpoint, engine));
+
+        Assert.Equal("web 2/2\nsleeper 2/2\nreport 2/2\n", several);
+        Assert.Equal((await on.Others.System.GetVersionAsync(Cancel)).Version, one.Trim());
+        Assert.Empty(TaskProcess.AllUnder(home));
+        Assert.Empty(await on.Others.Containers.ListContainersAsync(new ContainersListParameters(), Cancel));
+        Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
     public async Task Tour_WithDockerOnce_EndsWithZero_AndLeavesTheEngineAsItWas()
     {
         IList<ImagesListResponse> before = await on.Others.Images.ListImagesAsync(new ImagesListParameters(), Cancel);
