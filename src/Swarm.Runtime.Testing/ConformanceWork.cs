@@ -21,7 +21,8 @@ public sealed record ConformanceWork
 
     /// <summary>
     /// The port the work listens on, or says that it listens on (TCP); null for none. It is to be the target port of the one port in the
-    /// task's port status. The task also carries it as its endpoint's one port, published on the node at any port that is free. Needs <see cref="ConformanceFeatures.Ports"/>.
+    /// task's port status. The task also carries it as its endpoint's one port, published on the node at any port that is free. Needs
+    /// <see cref="ConformanceFeatures.Ports"/>.
     /// </summary>
     public int? Port { get; init; }
 

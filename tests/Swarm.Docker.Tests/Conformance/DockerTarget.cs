@@ -94,7 +94,7 @@ internal sealed class DockerTarget(Uri endpoint, DockerClient others, string pla
                 return new WorkObservation(running, starts, there.Count > 0 || Directory.Exists(Path.Combine(Secrets, task.Id)));
             }
 
-            await Task.Delay(LookPause, cancellationToken);
+            await Task.Delay(LookPause, TimeProvider.System, cancellationToken);
         }
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Docker.DotNet.Models;
 using Google.Protobuf.WellKnownTypes;
 using Swarm.Api;
+using Swarm.EndToEnd.Testing;
 using Swarm.Runtime;
 using Resources = Swarm.Api.Resources;
 using ResourceRequirements = Swarm.Api.ResourceRequirements;
@@ -108,13 +109,8 @@ public sealed class TaskEndsTests(TaskEndsTests.SharedEngine shared) : IClassFix
         await task.RemoveAsync(Cancel);
     }
 
-    private async Task UntilAsync(Func<State, bool> holds)
-    {
-        while (!holds(await On.StateAsync("web.1.health")))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancel);
-        }
-    }
+    private Task UntilAsync(Func<State, bool> holds) =>
+        Eventually.TrueAsync("the container is in the state wanted", async () => holds(await On.StateAsync("web.1.health")));
 
     // As the engine says it, without the client that the executor uses, too.
     private async Task<JsonElement> RawAsync(string path)
