@@ -6,7 +6,7 @@ using Swarm.EndToEnd.Testing;
 
 namespace Swarm.Docker.Tests;
 
-/// <summary>The commands of README and documents that need a Docker Engine, run as they stand there; and the tour with containers.</summary>
+/// <summary>The commands of README and documents that need a Docker Engine, run as they stand there.</summary>
 public sealed class ReadmeStepsTests(ReadmeStepsTests.SharedEngine on) : IClassFixture<ReadmeStepsTests.SharedEngine>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -63,24 +63,6 @@ public sealed class ReadmeStepsTests(ReadmeStepsTests.SharedEngine on) : IClassF
         Assert.Empty(TaskProcess.AllUnder(home));
         Assert.Empty(await on.Others.Containers.ListContainersAsync(new ContainersListParameters(), Cancel));
         Directory.Delete(home, recursive: true);
-    }
-
-    [Fact]
-    public async Task Tour_WithDockerOnce_EndsWithZero_AndLeavesTheEngineAsItWas()
-    {
-        IList<ImagesListResponse> before = await on.Others.Images.ListImagesAsync(new ImagesListParameters(), Cancel);
-        Dictionary<string, string> environment = Environment;
-        environment["SWARM_WALKTHROUGH_ADDRESS"] = $"127.0.0.1:{TestCluster.FreePort()}";
-
-        ToolResult tour = await Tool.RunProgramAsync(
-            150, Path.Combine(Tool.Root, "run.sh"), environment, "--docker", "--once", "--no-compile");
-
-        Assert.True(tour.ExitCode == 0, tour.Output + tour.Error);
-        Assert.Contains("All steps converged", tour.Output, StringComparison.Ordinal);
-        Assert.Contains("web 8/8", tour.Output, StringComparison.Ordinal);
-        Assert.Empty(await on.Others.Containers.ListContainersAsync(new ContainersListParameters { All = true }, Cancel));
-        IList<ImagesListResponse> after = await on.Others.Images.ListImagesAsync(new ImagesListParameters(), Cancel);
-        Assert.Equal(before.Select(i => i.ID).Order(), after.Select(i => i.ID).Order());
     }
 
     // Engines of tests have one image, and no way to a registry.

@@ -8,19 +8,23 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Swarm.EndToEnd.Testing;
 
 /// <summary>
-/// C# as it stands in a document, compiled as the body of a new program and run in this one. What it takes as given stands in a comment
-/// in front of it; what it prints is caught.
+/// C# as it stands in a document, compiled as the body of a new program with implicit usings, against the assemblies of this one, and run
+/// in this one. What it takes as given stands in a comment in front of it, <c>&lt;!-- given: ... --&gt;</c>, a class body; what it prints
+/// is caught.
 /// </summary>
 public static partial class DocumentedCode
 {
-    private const string Around = """
+    private const string ImplicitUsings = """
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
+        global using System.Net.Http;
         global using System.Threading;
         global using System.Threading.Tasks;
+        """;
 
+    private const string CaughtConsole = """
         public static class Console
         {
             private static readonly StringWriter Printed = new();
@@ -31,6 +35,18 @@ public static partial class DocumentedCode
         }
         """;
 
+    private static readonly Lazy<MetadataReference[]> References = new(() =>
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(p => MetadataReference.CreateFromFile(p))]);
+
+    /// <summary>Whether a document has any.</summary>
+    /// <param name="document">The document's path from the root of the repository.</param>
+    public static bool IsIn(string document) => Block().IsMatch(Read(document));
+
+    /// <summary>What keeps the C# of a document from being compiled; empty if all is well.</summary>
+    /// <param name="document">The document's path from the root of the repository.</param>
+    public static string Problems(string document) => string.Join('\n', Block().Matches(Read(document))
+        .SelectMany(m => Emit(Stream.Null, Program(m.Groups["given"].Value, m.Groups["code"].Value))));
+
     /// <summary>Runs one block of C# to its end.</summary>
     /// <param name="document">The document's path from the root of the repository.</param>
     /// <param name="words">Words that only this block has.</param>
@@ -38,8 +54,7 @@ public static partial class DocumentedCode
     /// <returns>What it printed.</returns>
     public static async Task<string> RunAsync(string document, string words, params (string From, string To)[] replaced)
     {
-        Match block = Block().Matches(await File.ReadAllTextAsync(Path.Combine(Tool.Root, document)))
-            .Single(m => m.Groups["code"].Value.Contains(words, StringComparison.Ordinal));
+        Match block = Block().Matches(Read(document)).Single(m => m.Groups["code"].Value.Contains(words, StringComparison.Ordinal));
         string source = Program(block.Groups["given"].Value, block.Groups["code"].Value);
         foreach ((string from, string to) in replaced)
         {
@@ -51,24 +66,28 @@ public static partial class DocumentedCode
             source = source.Replace(from, to, StringComparison.Ordinal);
         }
 
-        Assembly program = Compile(source);
+        using var image = new MemoryStream();
+        string problems = string.Join('\n', Emit(image, source, CaughtConsole));
+        Assembly program = problems.Length == 0 ? Assembly.Load(image.ToArray()) : throw new InvalidOperationException(problems);
         MethodInfo main = program.GetType("Program")!.GetMethod("Main", BindingFlags.Static | BindingFlags.NonPublic)!;
         await (Task)main.Invoke(null, [(string[])["--Logging:LogLevel:Default=Warning"]])!;
         return (string)program.GetType("Console")!.GetProperty("Output")!.GetValue(null)!;
     }
 
-    private static Assembly Compile(string source)
+    private static string Read(string document) => File.ReadAllText(Path.Combine(Tool.Root, document));
+
+    private static IEnumerable<string> Emit(Stream image, params string[] sources)
     {
         var options = new CSharpParseOptions(LanguageVersion.Latest);
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "Documented" + Guid.NewGuid().ToString("N"),
-            [CSharpSyntaxTree.ParseText(Around, options), CSharpSyntaxTree.ParseText(source, options)],
-            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(p => MetadataReference.CreateFromFile(p)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-        using var image = new MemoryStream();
-        string[] problems =
-            [.. compilation.Emit(image).Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString())];
-        return problems.Length == 0 ? Assembly.Load(image.ToArray()) : throw new InvalidOperationException(string.Join('\n', problems));
+        return CSharpCompilation
+            .Create(
+                "Documented" + Guid.NewGuid().ToString("N"),
+                sources.Append(ImplicitUsings).Select(s => CSharpSyntaxTree.ParseText(s, options)),
+                References.Value,
+                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable))
+            .Emit(image).Diagnostics
+            .Where(d => d.Severity == DiagnosticSeverity.Error)
+            .Select(d => d.ToString());
     }
 
     // The usings stay in front; the statements become a method that sees what is given.
@@ -86,7 +105,7 @@ public static partial class DocumentedCode
             .ToString();
     }
 
-    [GeneratedRegex(@"(<!-- given:(?<given>(?:(?!-->)[\s\S])*)-->\s*)?```csharp\n(?<code>[\s\S]*?)```")]
+    [GeneratedRegex(@"(<!-- given:(?<given>(?:(?!-->)[\s\S])*)-->\s*)?```csharp\r?\n(?<code>[\s\S]*?)```")]
     private static partial Regex Block();
 
     [GeneratedRegex(@"^using [\w.= ]+;\s*$")]

@@ -16,7 +16,7 @@ public sealed partial class DocumentedShell : IDisposable
         look() { # WHAT COMMAND...
           until "${@:2}" >/dev/null 2>&1; do
             if [ $SECONDS -ge 50 ]; then echo "not in time: $1"; "${@:2}"; bin/swarmctl task ls --all; exit 99; fi
-            sleep 0.1
+            sleep 0.3
           done
         }
         ready() { [ "$(bin/swarmctl node ls | grep -c ' READY ')" -eq "$1" ]; }
