@@ -283,14 +283,11 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
     {
         for (int looks = 0; looks < HiddenLooksMax; looks++)
         {
-            if (await FindAsync(stop) is not null)
+            // Looked at once: a second look could see what the first did not, and take its own container for somebody else's.
+            if (await services.InspectAsync(Name, stop) is { } there)
             {
+                _ = Adopt(there) ?? throw Fatal($"cannot have its container: {refusal}");
                 return;
-            }
-
-            if (await services.InspectAsync(Name, stop) is not null)
-            {
-                throw Fatal($"cannot have its container: {refusal}");
             }
 
             await Task.Delay(HiddenPause, services.Time, stop);
@@ -388,7 +385,12 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
     private async Task<ContainerInspectResponse?> FindAsync(CancellationToken stop)
     {
         ContainerInspectResponse? found = await services.InspectAsync(_containerId ?? Name, stop);
-        if (found is null || !ContainerEnd.BelongsTo(found, _task))
+        return found is null ? null : Adopt(found);
+    }
+
+    private ContainerInspectResponse? Adopt(ContainerInspectResponse found)
+    {
+        if (!ContainerEnd.BelongsTo(found, _task))
         {
             return null;
         }

@@ -104,7 +104,7 @@ public sealed class BaseClassTests
 
         protected override Task OnStartAsync(CancellationToken stop) => Note("start");
 
-        protected override Task OnWaitAsync(CancellationToken stop) => Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        protected override Task OnWaitAsync(CancellationToken stop) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
 
         protected override Task OnShutdownAsync(CancellationToken stop) => Note("shutdown");
 
