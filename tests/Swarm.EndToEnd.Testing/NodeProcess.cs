@@ -21,6 +21,9 @@ public sealed partial class NodeProcess : IAsyncDisposable
 
     public int Pid => _process.Id;
 
+    /// <summary>Whether it has not ended yet.</summary>
+    public bool Runs => !_process.HasExited;
+
     public static NodeProcess Start(params string[] args) => StartProgram(Tool.Path("swarmd"), [], args);
 
     public static NodeProcess StartProgram(string path, IEnumerable<KeyValuePair<string, string>> env, params string[] args)
