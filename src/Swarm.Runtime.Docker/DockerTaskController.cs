@@ -101,7 +101,8 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
                 throw new TaskControllerException(ContainerEnd.UnhealthyText(end));
             }
 
-            ContainerEnd.ThrowIfFailed(end, Name);
+            bool outOfMemory = end is not null && await OutOfMemory.EndedAsync(await services.Access.ConnectAsync(stop), end, stop);
+            ContainerEnd.ThrowIfFailed(end, Name, outOfMemory);
         },
         cancellationToken);
 

@@ -44,7 +44,7 @@ internal static class ContainerEnd
         }
     }
 
-    public static void ThrowIfFailed(ContainerInspectResponse? container, string name)
+    public static void ThrowIfFailed(ContainerInspectResponse? container, string name, bool outOfMemory = false)
     {
         ThrowIfGone(container, name);
         State state = container!.State ?? new State();
@@ -54,7 +54,7 @@ internal static class ContainerEnd
             return;
         }
 
-        string reason = state.OOMKilled ? ": out of memory: it wanted more than its limit" : string.IsNullOrEmpty(state.Error) ? "" : $": {state.Error.Trim()}";
+        string reason = state.OOMKilled || outOfMemory ? ": out of memory: it wanted more than its limit" : string.IsNullOrEmpty(state.Error) ? "" : $": {state.Error.Trim()}";
         throw new TaskExitException(code, string.Create(CultureInfo.InvariantCulture, $"task: non-zero exit ({code}){reason}"));
     }
 }
