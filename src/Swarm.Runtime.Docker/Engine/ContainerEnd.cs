@@ -8,6 +8,8 @@ namespace Swarm.Runtime.Docker.Engine;
 /// <summary>What the state of a container means for its task.</summary>
 internal static class ContainerEnd
 {
+    // What a shell makes of SIGKILL: 128 and the signal's number.
+    internal const int Killed = 137;
     private const int ProbeTextMax = 200;
 
     public static bool BelongsTo(ContainerInspectResponse container, Api.Task task) =>
@@ -54,7 +56,11 @@ internal static class ContainerEnd
             return;
         }
 
-        string reason = state.OOMKilled || outOfMemory ? ": out of memory: it wanted more than its limit" : string.IsNullOrEmpty(state.Error) ? "" : $": {state.Error.Trim()}";
+        string reason = state.OOMKilled || outOfMemory ? ": out of memory: it wanted more than its limit"
+            : !string.IsNullOrEmpty(state.Error) ? $": {state.Error.Trim()}"
+            : code == Killed && container.HostConfig is { Memory: > 0 } host ? string.Create(
+                CultureInfo.InvariantCulture, $": killed, and the engine does not say by whom; its memory was limited to {host.Memory} bytes")
+            : "";
         throw new TaskExitException(code, string.Create(CultureInfo.InvariantCulture, $"task: non-zero exit ({code}){reason}"));
     }
 }

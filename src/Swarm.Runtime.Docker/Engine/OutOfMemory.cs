@@ -12,14 +12,13 @@ namespace Swarm.Runtime.Docker.Engine;
 /// </summary>
 internal static class OutOfMemory
 {
-    private const long Killed = 137;
     private static readonly TimeSpan EventDelayMax = TimeSpan.FromSeconds(2);
 
     /// <summary>Looks for the event where the state leaves it open; waits for it at most 2 s by the engine's own clock.</summary>
     public static async Task<bool> EndedAsync(EngineSession session, ContainerInspectResponse container, CancellationToken stop)
     {
         State state = container.State ?? new State();
-        if (state.OOMKilled || state.ExitCode != Killed || container.HostConfig is not { Memory: > 0 }
+        if (state.OOMKilled || state.ExitCode != ContainerEnd.Killed || container.HostConfig is not { Memory: > 0 }
             || At(state.StartedAt) is not { } started || At(state.FinishedAt) is not { } finished)
         {
             return state.OOMKilled;

@@ -64,9 +64,15 @@ public sealed class TaskEndsTests(TaskEndsTests.SharedEngine shared) : IClassFix
     [Fact]
     public async Task WaitAsync_MoreMemoryThanItsLimit_ReasonIsOutOfMemory()
     {
-        Api.Task hungry = EngineUnderTest.TaskOf("hungry", c => c.Args.Add(["dd", "if=/dev/zero", "of=/dev/null", "bs=256M", "count=1"]));
+        // The engine watches a container's memory only from the end of its start on: one that is killed before leaves no trace of the reason.
+        Api.Task hungry = EngineUnderTest.TaskOf("hungry", c =>
+        {
+            c.Mounts.Add(new Api.Mount { Type = Api.Mount.Types.Type.Bind, Source = _place.FullName, Target = "/place" });
+            c.Args.Add(["sh", "-c", "until [ -e /place/go ]; do sleep 0.1; done; exec dd if=/dev/zero of=/dev/null bs=256M count=1"]);
+        });
         hungry.Spec.Resources = new ResourceRequirements { Limits = new Resources { MemoryBytes = 16 << 20 } };
         ITaskController task = await On.RunAsync(hungry);
+        await File.WriteAllTextAsync(Path.Combine(_place.FullName, "go"), "", Cancel);
 
         var failed = await Assert.ThrowsAsync<TaskExitException>(() => task.WaitAsync(Cancel));
 
