@@ -176,6 +176,24 @@ public sealed partial class BadInputTests(BadInputCluster on) : IClassFixture<Ba
         Assert.Contains("connection refused", listed.Split('\n').Single(l => l.Contains(" again.1 ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Service_RegistryComesBack_TheNextTaskRuns()
+    {
+        const int port = 5005;
+        await on.SucceedAsync(
+            "service", "create", "--name", "heals", "--image", $"127.0.0.1:{port}/app:1", "--restart-delay", "200ms",
+            "--constraint", $"node.hostname=={BadInputCluster.Present}");
+        Api.Task rejected = await on.UntilTaskAsync("heals", "a task is rejected", static t => t.Status.State == TaskState.Rejected);
+
+        await using BadInputRegistry registry = await BadInputRegistry.StartAsync(on.Engine, port, locked: false);
+        Api.Task runs = await on.UntilRunsAsync("heals");
+
+        Assert.NotEqual(rejected.Id, runs.Id);
+        Assert.Equal(rejected.Slot, runs.Slot);
+        Assert.Equal(TaskState.Rejected, (await on.Client.Tasks.GetAsync(rejected.Id, Cancel)).Status.State);
+        await on.SucceedAsync("service", "rm", "heals");
+    }
+
     private ServiceSpec WithCredentials(string name, string password, string tag)
     {
         string json = $$"""{"username":"{{BadInputRegistry.User}}","password":"{{password}}","serveraddress":"{{on.Locked.Address}}"}""";

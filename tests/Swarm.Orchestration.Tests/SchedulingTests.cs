@@ -50,14 +50,58 @@ public sealed class SchedulingTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Allocator_HostPorts_AreThoseOfTheTaskAlsoWhenItIsReplaced()
+    {
+        _world.AddNodes(1);
+        PortConfig[] ports = [HostPort(8080), HostPort(0)];
+        string id = _world.CreateService(Specs.Replicated("web", 1, s => s.Endpoint = new EndpointSpec { Ports = { ports } }));
+        Api.Task first = Assert.Single(_world.Tasks(id));
+        Assert.Equal(ports, first.Endpoint.Ports);
+        Assert.Equal(ports, first.Endpoint.Spec.Ports);
+
+        _world.RunAgents();
+        _world.Report(first.Id, TaskState.Failed);
+        _world.Advance(60);
+        _world.RunAgents();
+        Api.Task second = Assert.Single(_world.Running(id));
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(ports, second.Endpoint.Ports);
+    }
+
+    [Fact]
+    public void Allocator_NoPorts_TheTaskHasNone()
+    {
+        _world.AddNodes(1);
+        Assert.Empty(Assert.Single(_world.Tasks(_world.CreateService(Specs.Replicated("web", 1)))).Endpoint.Ports);
+    }
+
+    [Fact]
+    public void Allocator_HostPortsOfAGlobalService_AreThoseOfEachTask()
+    {
+        _world.AddNodes(2);
+        string id = _world.CreateService(Specs.Global("web", static s => s.Endpoint = new EndpointSpec { Ports = { HostPort(8080) } }));
+        Assert.Equal(2, _world.Tasks(id).Count(static t => t.ObservedState() == TaskState.Assigned));
+        Assert.All(_world.Tasks(id), static t => Assert.Equal([HostPort(8080)], t.Endpoint.Ports));
+    }
+
+    [Fact]
+    public void Scheduler_HostPortsThatTheNodeChooses_ShareANode()
+    {
+        _world.AddNodes(1);
+        string id = _world.CreateService(Specs.Replicated("web", 3, static s => s.Endpoint = new EndpointSpec { Ports = { HostPort(0) } }));
+        Assert.All(_world.Tasks(id), static t => Assert.Equal(TaskState.Assigned, t.ObservedState()));
+    }
+
+    [Fact]
     public void Scheduler_HostPorts_NeedNoNetworks()
     {
         _world.AddNodes(2);
         string id = _world.CreateService(Specs.Replicated("web", 3, static s => s.Endpoint = new EndpointSpec
         {
-            Ports = { new PortConfig { TargetPort = 80, PublishedPort = 8080, PublishMode = PortConfig.Types.PublishMode.Host } },
+            Ports = { HostPort(8080) },
         }));
-        Assert.Equal(2, _world.Tasks(id).Count(static t => t.ObservedState() == TaskState.Assigned));
+        Api.Task[] placed = [.. _world.Tasks(id).Where(static t => t.ObservedState() == TaskState.Assigned)];
+        Assert.Equal(["n1", "n2"], placed.Select(static t => t.NodeId).Order());
         Assert.Single(_world.Tasks(id), static t => t.Status.Err.StartsWith("no suitable node (", StringComparison.Ordinal));
     }
 
@@ -134,6 +178,9 @@ public sealed class SchedulingTests : IAsyncDisposable
         _world.RunAgents();
         Assert.Equal(2, _world.Running(id).Count);
     }
+
+    private static PortConfig HostPort(uint published) =>
+        new() { TargetPort = 80, PublishedPort = published, PublishMode = PortConfig.Types.PublishMode.Host };
 
     private static void Reserve(ServiceSpec spec, int cpus) =>
         spec.Task.Resources = new ResourceRequirements { Reservations = new Resources { NanoCpus = cpus * 1_000_000_000L } };

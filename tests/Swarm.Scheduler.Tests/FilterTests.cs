@@ -187,6 +187,18 @@ public sealed class FilterTests
             Passes(new HostPortFilter(), Make.Pending("t", with: Make.Publishing(port, protocol)), Make.Node("n"), stopping));
     }
 
+    [Fact]
+    public void HostPort_OfATaskThatIsAllocated_IsWhatItWasGiven()
+    {
+        static Action<Api.Task> Given(uint port) => t =>
+        {
+            Make.Publishing(80)(t);
+            t.Endpoint.Ports.Add(t.Endpoint.Spec.Ports.Select(p => p.WithPublishedPort(port)));
+        };
+        Assert.False(Passes(new HostPortFilter(), Make.Pending("t", with: Given(81)), Make.Node("n"), Make.On("n", "held", with: Given(81))));
+        Assert.True(Passes(new HostPortFilter(), Make.Pending("t", with: Given(81)), Make.Node("n"), Make.On("n", "held", with: Given(82))));
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, false)]

@@ -23,8 +23,7 @@ internal static class TaskFields
         fields.AddIfSet("Node", names.Node(task.NodeId));
         fields.Head("Spec");
         WorkFields.Add(fields, task.Spec, " ");
-        IEnumerable<PortConfig> ports = (task.Status?.PortStatus?.Ports ?? []).Concat(task.Endpoint?.Ports ?? []).Distinct();
-        fields.AddIfSet("Ports", string.Join(", ", ports.Select(Port)));
+        fields.AddIfSet("Ports", string.Join(", ", Ports(task).Select(Port)));
         fields.AddIfSet("Assigned", string.Join(", ", task.AssignedGenericResources.Select(static r => r.ToString())));
         return fields;
     }
@@ -41,6 +40,18 @@ internal static class TaskFields
             ? text
             : string.Create(CultureInfo.InvariantCulture, $"{text} -> {port.TargetPort}");
     }
+
+    // What the node tells counts more than what it was told: it chooses where 0 is published, and who is told 0 learns nothing.
+    private static IEnumerable<PortConfig> Ports(Api.Task task)
+    {
+        PortConfig[] told = [.. task.Status?.PortStatus?.Ports ?? Enumerable.Empty<PortConfig>()];
+        IEnumerable<PortConfig> given = task.Endpoint?.Ports ?? Enumerable.Empty<PortConfig>();
+        return told.Concat(given.Where(g => !Array.Exists(told, t => Answers(t, g)))).Distinct();
+    }
+
+    private static bool Answers(PortConfig told, PortConfig given) =>
+        given is { PublishMode: PortConfig.Types.PublishMode.Host, PublishedPort: 0 }
+        && told.TargetPort == given.TargetPort && told.Protocol == given.Protocol;
 
     private static void Status(FieldList fields, Api.Task task, DateTimeOffset now)
     {

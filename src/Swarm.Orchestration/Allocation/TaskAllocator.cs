@@ -9,7 +9,8 @@ namespace Swarm.Orchestration;
 
 /// <summary>
 /// Passes new tasks on to the scheduler once they have what they need of networks: NEW → PENDING. A task that needs none
-/// passes at once. One that needs networks stays NEW and says so. Not thread-safe, as any controller.
+/// passes at once, with the ports that its service publishes on the task's own node. One that needs networks stays NEW and says so.
+/// Not thread-safe, as any controller.
 /// </summary>
 public sealed class TaskAllocator : IController
 {
@@ -53,13 +54,9 @@ public sealed class TaskAllocator : IController
 
             _work.TryTake(out _);
 
-            void Write(IStoreTransaction tx) => tx.Update(
-                WaitingReason.With(task, state == TaskState.New ? WaitingReason.Networks : "").WithStatus(new Api.TaskStatus
-                {
-                    State = state,
-                    Message = message,
-                    Timestamp = tx.Now,
-                }));
+            void Write(IStoreTransaction tx) => tx.Update(WaitingReason.With(
+                state == TaskState.New ? task : WithHostPorts(task), state == TaskState.New ? WaitingReason.Networks : "")
+                .WithStatus(new Api.TaskStatus { State = state, Message = message, Timestamp = tx.Now }));
         }
 
         return false;
@@ -89,6 +86,14 @@ public sealed class TaskAllocator : IController
         }
 
         return task.Status?.Message == WaitingMessage ? null : (TaskState.New, WaitingMessage);
+    }
+
+    // What an executor publishes is what the task was given, not what its service asked for. A port on the task's own node is given as
+    // it was asked for: the scheduler keeps those of one number apart, and 0 is left to the node.
+    private static Api.Task WithHostPorts(Api.Task task)
+    {
+        PortConfig[] ports = [.. (task.Endpoint?.Spec?.Ports ?? []).Where(static p => p.PublishMode == PortConfig.Types.PublishMode.Host)];
+        return ports.Length == 0 ? task : task.WithEndpoint(task.Endpoint!.WithPorts(ports));
     }
 
     // One that is to be stopped or removed needs nothing any more.

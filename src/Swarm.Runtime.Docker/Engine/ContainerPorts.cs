@@ -30,7 +30,7 @@ internal static class ContainerPorts
                 {
                     status.Ports.Add(new PortConfig
                     {
-                        Name = task.Endpoint?.Ports.FirstOrDefault(p => p.TargetPort == target && p.Protocol == protocol)?.Name ?? "",
+                        Name = NameOf(task, target, protocol, published),
                         Protocol = protocol, TargetPort = target, PublishedPort = published, PublishMode = PortConfig.Types.PublishMode.Host,
                     });
                 }
@@ -39,4 +39,10 @@ internal static class ContainerPorts
 
         return status.Ports.Count > 0 ? status : null;
     }
+
+    // A port inside may be published several times; what was published at a port of the engine's choice is none of the fixed ones.
+    private static string NameOf(Api.Task task, uint target, PortConfig.Types.Protocol protocol, uint published) =>
+        (task.Endpoint?.Ports ?? [])
+            .Where(p => p.PublishMode == PortConfig.Types.PublishMode.Host && p.TargetPort == target && p.Protocol == protocol)
+            .MinBy(p => p.PublishedPort == published ? 0 : p.PublishedPort == 0 ? 1 : 2)?.Name ?? "";
 }

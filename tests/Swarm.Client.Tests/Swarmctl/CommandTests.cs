@@ -217,6 +217,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Task_PortThatTheNodeChooses_IsShownAsChosen()
+    {
+        await using TestManager manager = await TestManager.StartAsync();
+        Api.Task task = Samples.Task("t1", Samples.Service());
+        var wanted = new PortConfig { Name = "web", TargetPort = 80, PublishMode = PortConfig.Types.PublishMode.Host };
+        task.Endpoint = new Endpoint { Ports = { wanted, new PortConfig { TargetPort = 81, PublishedPort = 8081 } } };
+        await manager.PutAsync(task);
+        Assert.Contains(": 80/tcp, 8081/tcp -> 81\n", (await manager.CtlAsync("task", "inspect", "t1")).Output, StringComparison.Ordinal);
+
+        Api.Task runs = task.Clone();
+        runs.Id = "t2";
+        runs.Status.PortStatus = new PortStatus { Ports = { wanted.WithPublishedPort(32768) } };
+        await manager.PutAsync(runs);
+        Assert.Contains(
+            ": 32768/tcp -> 80, 8081/tcp -> 81\n", (await manager.CtlAsync("task", "inspect", "t2")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Node_LsDrainUpdateInspectRm()
     {
         await using TestManager manager = await TestManager.StartAsync();
