@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Swarm.Runtime.Docker.Engine;
 
@@ -23,6 +24,11 @@ internal static class ConnectionWords
             if (cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
             {
                 return "it closed the connection in the middle of its answer";
+            }
+
+            if (cause is JsonException or HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse })
+            {
+                return $"what answers there is no Docker Engine, or speaks TLS. {OtherAddress}";
             }
         }
 

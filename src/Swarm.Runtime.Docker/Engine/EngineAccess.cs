@@ -18,9 +18,11 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
     /// <summary>The newest version of the API that this executor was written for.</summary>
     private static readonly EngineApiVersion Newest = new(1, 51);
 
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly Uri _endpoint = EndpointOf(options);
     private EngineSession? _session;
+    private Task<EngineSession>? _connecting;
     private bool _stale;
 
     public Uri Endpoint => _endpoint;
@@ -55,40 +57,31 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
             : chosen;
     }
 
-    public async Task<EngineSession> ConnectAsync(CancellationToken cancellationToken)
+    /// <summary>What calls are made with. Who needs it while it is being made waits for the same attempt, not one after the other.</summary>
+    public Task<EngineSession> ConnectAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        try
+        Task<EngineSession> attempt;
+        lock (_lock)
         {
-            if (_session is null || _stale)
+            if (_session is { } session && !_stale)
             {
-                VersionResponse version = await LimitAsync(
-                    async token =>
-                    {
-                        using DockerClient probe = Build(null);
-                        return await probe.System.GetVersionAsync(token);
-                    },
-                    options.CallTimeout, cancellationToken);
-                EngineApiVersion chosen = Choose(options.ApiVersion, version.Version, version.APIVersion, version.MinAPIVersion);
-                if (_session?.Version != chosen)
-                {
-                    _session?.Client.Dispose();
-                    _session = new EngineSession(Build(chosen), chosen);
-                }
-
-                _stale = false;
+                return Task.FromResult(session);
             }
 
-            return _session;
+            attempt = _connecting ??= OpenAsync(_stop.Token);
         }
-        finally
-        {
-            _gate.Release();
-        }
+
+        return attempt.WaitAsync(cancellationToken);
     }
 
     /// <summary>The engine went away: it may come back as another version.</summary>
-    public void Invalidate() => _stale = true;
+    public void Invalidate()
+    {
+        lock (_lock)
+        {
+            _stale = true;
+        }
+    }
 
     public async Task<T> CallAsync<T>(
         Func<DockerClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken, TimeSpan? extra = null)
@@ -130,6 +123,9 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
     {
         HttpRequestException or IOException or SocketException or TimeoutException or ObjectDisposedException => true,
 
+        // An answer that was cut off, or is not one of an engine.
+        JsonException => true,
+
         // One for each address of the engine's host.
         AggregateException several => several.InnerExceptions.All(IsGone),
         DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable } => true,
@@ -145,8 +141,13 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
 
     public void Dispose()
     {
-        _session?.Client.Dispose();
-        _gate.Dispose();
+        _stop.Cancel();
+        lock (_lock)
+        {
+            _session?.Client.Dispose();
+        }
+
+        _stop.Dispose();
     }
 
     public SwarmException Gone(string why, Exception? cause = null) =>
@@ -156,6 +157,41 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
         Gone(cause is DockerApiException api ? TextOf(api) : ConnectionWords.Of(_endpoint, cause), cause);
 
     private static SwarmException Refused(string message) => new(SwarmErrorCode.FailedPrecondition, message);
+
+    private async Task<EngineSession> OpenAsync(CancellationToken stop)
+    {
+        await Task.Yield();
+        try
+        {
+            VersionResponse version = await LimitAsync(
+                async token =>
+                {
+                    using DockerClient probe = EngineTransport.Build(_endpoint, null);
+                    return await probe.System.GetVersionAsync(token);
+                },
+                options.CallTimeout, stop);
+            EngineApiVersion chosen = Choose(options.ApiVersion, version.Version, version.APIVersion, version.MinAPIVersion);
+            lock (_lock)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (_session?.Version != chosen)
+                {
+                    _session?.Client.Dispose();
+                    _session = new EngineSession(EngineTransport.Build(_endpoint, chosen), chosen);
+                }
+
+                _stale = false;
+                return _session;
+            }
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _connecting = null;
+            }
+        }
+    }
 
     private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -167,18 +203,12 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Gone($"no answer within {limit.TotalSeconds:0} s");
+            throw Gone(clock.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : "it does not take the connection");
         }
         catch (Exception e) when (IsGone(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Gone(e);
         }
-    }
-
-    private DockerClient Build(EngineApiVersion? version)
-    {
-        DockerClientBuilder builder = new DockerClientBuilder().WithEndpoint(_endpoint).WithTimeout(Timeout.InfiniteTimeSpan);
-        return (version is { } v ? builder.WithApiVersion(new System.Version(v.Major, v.Minor)) : builder).Build();
     }
 }

@@ -63,7 +63,9 @@ internal sealed class EngineEvents(
     {
         using JsonDocument message = JsonDocument.Parse(line);
         return message.RootElement.ValueKind == JsonValueKind.Object && message.RootElement.TryGetProperty("Actor", out JsonElement actor)
-            && actor.TryGetProperty("ID", out JsonElement id) ? id.GetString() : null;
+            && actor.ValueKind == JsonValueKind.Object && actor.TryGetProperty("ID", out JsonElement id) && id.ValueKind == JsonValueKind.String
+            ? id.GetString()
+            : null;
     }
 
     private async Task FollowAsync(CancellationToken stop)
@@ -80,7 +82,8 @@ internal sealed class EngineEvents(
             {
                 return;
             }
-            catch (Exception e) when (e is SwarmException or DockerApiException or JsonException or OperationCanceledException || EngineAccess.IsGone(e))
+            catch (Exception e) when (
+                e is SwarmException or DockerApiException or OperationCanceledException or TaskControllerException || EngineAccess.IsGone(e))
             {
                 if (!lost)
                 {
@@ -121,17 +124,48 @@ internal sealed class EngineEvents(
         }
 
         MarkAll();
-        await connected(stop);
-        using var reader = new StreamReader(stream);
-        while (await reader.ReadLineAsync(stop) is { } line)
+
+        // What is left to do ends containers in their own time; the events that come meanwhile are read, or the engine would drop some.
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task reading = ReadAsync(stream, both);
+        try
         {
-            if (line.Length > 0 && ContainerOf(line) is { } id)
-            {
-                Mark(id);
-            }
+            await connected(both.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // The stream ended first; that says why.
+        }
+        catch
+        {
+            await both.CancelAsync();
+            await reading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
         }
 
-        throw access.Gone("its stream of events ended");
+        await reading;
+    }
+
+    private async Task ReadAsync(Stream stream, CancellationTokenSource both)
+    {
+        await Task.Yield();
+        try
+        {
+            using var reader = new StreamReader(stream);
+            while (await reader.ReadLineAsync(both.Token) is { } line)
+            {
+                if (line.Length > 0 && ContainerOf(line) is { } id)
+                {
+                    Mark(id);
+                }
+            }
+
+            throw access.Gone("its stream of events ended");
+        }
+        finally
+        {
+            await both.CancelAsync();
+        }
     }
 
     private void Mark(string id)

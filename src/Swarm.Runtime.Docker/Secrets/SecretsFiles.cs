@@ -32,8 +32,8 @@ internal static partial class SecretsFiles
             : null;
 
     /// <summary>Writes the files of a task, anew; does nothing if there are none.</summary>
-    /// <exception cref="TaskControllerException">The directory is not this program's own, or a file cannot be given to its user.</exception>
-    /// <exception cref="IOException">There is no room, or the like.</exception>
+    /// <exception cref="TaskControllerException">The directory is not this program's own, a file cannot be given to its user, there is no
+    /// room, or the like. Nothing of the task is left then.</exception>
     public static void Write(string root, string taskId, IReadOnlyList<DependencyFile> files)
     {
         if (files.Count == 0)
@@ -41,32 +41,46 @@ internal static partial class SecretsFiles
             return;
         }
 
-        Claim(root);
         string directory = DirectoryOf(root, taskId);
-        Delete(root, taskId);
-        Directory.CreateDirectory(directory, OwnerOnly);
-        foreach (DependencyFile file in files)
+        bool isOurs = false;
+        try
         {
-            using (var stream = new FileStream(file.HostPath, new FileStreamOptions
+            Claim(root);
+            isOurs = true;
+            Delete(root, taskId);
+            Directory.CreateDirectory(directory, OwnerOnly);
+            foreach (DependencyFile file in files)
             {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
+                Write(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TaskControllerException)
+        {
+            if (isOurs)
             {
-                stream.Write(file.Data.Span);
+                Discard(directory);
             }
 
-            Give(file);
-            File.SetUnixFileMode(file.HostPath, file.Mode);
+            throw e as TaskControllerException ?? new TaskControllerException(
+                $"the secrets and configs of task {taskId} cannot be written to {root}: {ReasonOf(e)}", e);
         }
     }
 
     /// <summary>Removes the files of a task; it does not matter whether there are any.</summary>
+    /// <exception cref="TaskControllerException">The system does not let them be removed.</exception>
     public static void Delete(string root, string taskId)
     {
         string directory = DirectoryOf(root, taskId);
-        if (Directory.Exists(directory))
+        try
         {
-            Directory.Delete(directory, recursive: true);
+            if (Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TaskControllerException($"the secrets and configs of task {taskId} cannot be removed from {root}: {ReasonOf(e)}", e);
         }
     }
 
@@ -87,6 +101,39 @@ internal static partial class SecretsFiles
         {
             Directory.Delete(root);
         }
+    }
+
+    private static void Write(DependencyFile file)
+    {
+        using (var stream = new FileStream(file.HostPath, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            stream.Write(file.Data.Span);
+        }
+
+        Give(file);
+        File.SetUnixFileMode(file.HostPath, file.Mode);
+    }
+
+    // The first error is the one to tell.
+    private static void Discard(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There is none, or nothing can be done about it.
+        }
+    }
+
+    private static string ReasonOf(Exception e)
+    {
+        const int noSpace = 28;
+        return e is IOException { HResult: noSpace } ? "there is no room left" : e.Message;
     }
 
     // In a directory that everybody can write, somebody else may have been there first: only what is ours, and ours alone to write, is used.

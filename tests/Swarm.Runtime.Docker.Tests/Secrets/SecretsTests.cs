@@ -103,6 +103,42 @@ public class SecretsTests
     }
 
     [Fact]
+    public void Write_OneFileCannotBeWritten_LeavesNoneAndSaysWhy()
+    {
+        string root = Path.Combine(Path.GetTempPath(), "swarm-" + Path.GetRandomFileName());
+        try
+        {
+            TaskControllerException error = Assert.Throws<TaskControllerException>(() => SecretsFiles.Write(
+                root, "t",
+                [
+                    new(Path.Combine(root, "t", "0"), "/x", ByteString.CopyFromUtf8("one"), 0, 0, UnixFileMode.UserRead),
+                    new(Path.Combine(root, "t", "none", "1"), "/y", ByteString.Empty, 0, 0, UnixFileMode.UserRead),
+                ]));
+            Assert.StartsWith($"the secrets and configs of task t cannot be written to {root}: ", error.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(root));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Write_DirectoryCannotBeMade_SaysWhy()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            Assert.Contains("cannot be written to", Assert.Throws<TaskControllerException>(() => SecretsFiles.Write(
+                Path.Combine(file, "root"), "t", [new("/x", "/x", ByteString.Empty, 0, 0, UnixFileMode.UserRead)])).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void FindMemory_GivesAPlaceOfThisNode()
     {
         if (SecretsFiles.FindMemory("node1") is { } place)
