@@ -191,8 +191,8 @@ public sealed class BehaviourCluster : ICollectionFixture<BehaviourCluster>, IAs
     /// <summary>Waits until what the manager holds for true is what runs on the engines, and both are as wanted.</summary>
     /// <param name="what">What is waited for.</param>
     /// <param name="condition">The rest of it.</param>
-    /// <param name="without">An engine that is left out, for its node is not there to keep it in order.</param>
-    internal async Task<BehaviourView> UntilAsync(string what, Func<BehaviourView, bool> condition, int? without = null)
+    /// <param name="without">Engines that are left out, for their nodes are not there to keep them in order.</param>
+    internal async Task<BehaviourView> UntilAsync(string what, Func<BehaviourView, bool> condition, params int[] without)
     {
         BehaviourView view = await LookAsync(without);
         await Eventually.TrueAsync(
@@ -203,13 +203,13 @@ public sealed class BehaviourCluster : ICollectionFixture<BehaviourCluster>, IAs
         return view;
     }
 
-    internal async Task<BehaviourView> LookAsync(int? without = null)
+    internal async Task<BehaviourView> LookAsync(params int[] without)
     {
         IReadOnlyList<Api.Task> tasks = await Client.Tasks.ListAsync();
         var containers = new List<(int, Engines.ContainerListResponse)>();
         for (int engine = 0; engine < _clients.Length; engine++)
         {
-            if (engine != without)
+            if (!without.Contains(engine))
             {
                 containers.AddRange((await _clients[engine].Containers.ListContainersAsync(new Engines.ContainersListParameters { All = true }))
                     .Select(c => (engine, c)));

@@ -48,45 +48,38 @@ public sealed class BehaviourOfWorkersTests(BehaviourCluster cluster) : IAsyncLi
     }
 
     [Fact]
-    public async Task KilledWorker_ItsTasksMove_AndItGetsNoneOfThemTwiceWhenItIsBack()
+    public async Task KilledWorkers_TheirTasksMove_AndTheyGetNoneOfThemTwiceWhenTheyAreBack()
     {
         await cluster.CreateAsync("everywhere", null);
-        await cluster.CreateAsync("web", 6);
+        Service service = await cluster.CreateAsync("web", 6);
         BehaviourView before = await cluster.UntilAsync("nine run", v => v.Running.Count == 9);
         Assert.Equal([3, 3, 3], Enumerable.Range(0, 3).Select(e => before.On(e).Count));
 
+        // One loses its agent, the other all it has.
         await cluster.KillNodeAsync(1);
+        await cluster.KillNodeAsync(2);
+        await cluster.KillEngineAsync(2);
         await cluster.UntilDownAsync(1);
-        BehaviourView moved = await cluster.UntilAsync("eight run elsewhere", v => v.Running.Count == 8, without: 1);
-        Assert.Subset(moved.Running.ToHashSet(), before.Running.Except(before.On(1)).ToHashSet());
+        await cluster.UntilDownAsync(2);
+        BehaviourView moved = await cluster.UntilAsync("seven run on engine 0", v => v.Running.Count == 7, 1, 2);
+        Assert.Subset(moved.Running.ToHashSet(), before.On(0).ToHashSet());
         Assert.Equal([1, 2, 3, 4, 5, 6], moved.Running.Select(t => (int)t.Slot).Where(s => s != 0).Order());
 
         // Nobody is there to end them.
-        Assert.Equal(before.On(1).Select(t => t.ContainerId), (await cluster.LookAsync()).On(1).Select(t => t.ContainerId));
-
-        await cluster.ReviveAsync(1);
-        BehaviourView back = await cluster.UntilAsync("nine run, on engine 1 the global one", v => v.Running.Count == 9 && v.On(1).Count == 1);
-        Assert.Equal(moved.Running, back.Running.Except(back.On(1)));
-        Assert.Equal(0UL, back.On(1).Single().Slot);
-    }
-
-    [Fact]
-    public async Task WorkerKilledWithItsEngine_ItsTasksMove_AndBothAreOfUseWhenTheyAreBack()
-    {
-        Service service = await cluster.CreateAsync("web", 6);
-        BehaviourView before = await cluster.UntilAsync("six run", v => v.Running.Count == 6);
-
-        await cluster.KillNodeAsync(2);
-        await cluster.KillEngineAsync(2);
-        BehaviourView moved = await cluster.UntilAsync("six run elsewhere", v => v.Running.Count == 6, without: 2);
-        Assert.Subset(moved.Running.ToHashSet(), before.Running.Except(before.On(2)).ToHashSet());
+        Assert.Equal(before.On(1).Select(t => t.ContainerId), (await cluster.LookAsync(2)).On(1).Select(t => t.ContainerId));
 
         await cluster.StartEngineAgainAsync(2);
+        await cluster.ReviveAsync(1);
         await cluster.ReviveAsync(2);
-        await cluster.ScaleAsync(service, 9);
-        BehaviourView after = await cluster.UntilAsync("nine run", v => v.Running.Count == 9);
-        Assert.Equal(moved.Running, after.Running.Except(after.On(2)));
-        Assert.Equal(3, after.On(2).Count);
-        Assert.DoesNotContain(after.On(2), t => before.Running.Any(b => b.Id == t.Id || b.ContainerId == t.ContainerId));
+        BehaviourView back = await cluster.UntilAsync(
+            "nine run, on engines 1 and 2 the global ones", v => v.Running.Count == 9 && v.On(1).Count == 1 && v.On(2).Count == 1);
+        Assert.Equal(moved.Running, back.On(0));
+        Assert.Equal([0UL, 0UL], back.Running.Except(back.On(0)).Select(t => t.Slot));
+        Assert.DoesNotContain(back.On(2), t => before.On(2).Any(b => b.ContainerId == t.ContainerId));
+
+        await cluster.ScaleAsync(service, 12);
+        BehaviourView after = await cluster.UntilAsync("fifteen run", v => v.Running.Count == 15);
+        Assert.Subset(after.Running.ToHashSet(), back.Running.ToHashSet());
+        Assert.Equal([7, 4, 4], Enumerable.Range(0, 3).Select(e => after.On(e).Count));
     }
 }
