@@ -9,15 +9,16 @@ namespace EmbeddedHost;
 /// <summary>What the cluster runs, and the specifications that ask for it.</summary>
 internal static class Work
 {
-    /// <summary>Says the word of the configuration again and again.</summary>
+    /// <summary>Says the word of its configuration (Swarm:Work:greeter:word) again and again.</summary>
     public static async Task GreetAsync(InProcessTaskContext context, CancellationToken stop)
     {
-        string word = context.Services.GetRequiredService<IConfiguration>()["greeting"] ?? "hello";
+        string word = context.Configuration["word"] ?? "hello";
+        ILogger logger = context.Services.GetRequiredService<ILoggerFactory>().CreateLogger("greeter");
         context.ReportHealth(true);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), context.Time);
         do
         {
-            context.WriteLine($"{word} from {context.TaskName}");
+            logger.LogInformation("{Word} from {Task}", word, context.TaskName);
         }
         while (await timer.WaitForNextTickAsync(stop));
     }

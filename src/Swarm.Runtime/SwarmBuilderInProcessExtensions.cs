@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Swarm.Core;
 
 namespace Swarm.Runtime;
@@ -19,7 +21,10 @@ public static class SwarmBuilderInProcessExtensions
         return builder;
     }
 
-    /// <summary>Adds the executor that runs tasks as delegates inside this program.</summary>
+    /// <summary>
+    /// Adds the executor that runs tasks as delegates inside this program. What they log through the program's loggers is also written to the
+    /// log of the task.
+    /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="register">Registers the delegates by name, on the executor.</param>
     /// <param name="configure">Settings; the host program's services are given to the tasks unless it says otherwise.</param>
@@ -27,7 +32,9 @@ public static class SwarmBuilderInProcessExtensions
     public static ISwarmBuilder UseInProcessExecutor(
         this ISwarmBuilder builder, Action<InProcessExecutor> register, Action<InProcessExecutorOptions>? configure = null)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(register);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, InProcessTaskLoggerProvider>());
         return builder.UseExecutor(services =>
         {
             var options = new InProcessExecutorOptions { Services = services };

@@ -68,6 +68,38 @@ public sealed class HostFeaturesTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_ItsLogHasWhatItLogsThroughTheHost_AndItsConfigurationTheHostsSection()
+    {
+        HostApplicationBuilder builder = Builder();
+        builder.Configuration["Swarm:Work:work:word"] = "good day";
+        Node(builder, work => work.Register("work", (context, _) =>
+        {
+            context.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Shop").LogInformation(
+                "{Word} {Colour}", context.Configuration["word"], context.Configuration["colour"]);
+            return Task.CompletedTask;
+        })).DeclareService(Service("work", new InProcessSpec { Name = "work", Settings = { ["colour"] = "blue" } }));
+        using IHost host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        SwarmClient client = host.Services.GetRequiredService<SwarmClient>();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+
+        await NodeKit.UntilAsync(() => host.Services.GetRequiredService<SwarmNode>().Status.IsReady);
+        Api.Service service = Assert.Single(await client.Services.ListAsync(cancellationToken: limit.Token));
+        string? line = null;
+        await foreach (LogMessage message in client.Logs.ReadAsync(
+            new LogSelector { ServiceIds = { service.Id } }, new LogSubscriptionOptions { Follow = true }, limit.Token))
+        {
+            line = message.Data.ToStringUtf8();
+            break;
+        }
+
+        Assert.Equal("info: Shop[0]: good day blue", line?.TrimEnd('\n'));
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Metrics_SayWhatTheClusterHolds()
     {
         HostApplicationBuilder builder = Builder();
@@ -132,10 +164,10 @@ public sealed class HostFeaturesTests : IDisposable
         Assert.Contains("node.role == manager", e.Message, StringComparison.Ordinal);
     }
 
-    private static ServiceSpec Service(string name) => new()
+    private static ServiceSpec Service(string name, InProcessSpec? spec = null) => new()
     {
         Annotations = new Annotations { Name = name },
-        Task = new TaskSpec { Generic = InProcessExecutor.Pack(new InProcessSpec { Name = name }) },
+        Task = new TaskSpec { Generic = InProcessExecutor.Pack(spec ?? new InProcessSpec { Name = name }) },
         Replicated = new ReplicatedService { Replicas = 1 },
     };
 

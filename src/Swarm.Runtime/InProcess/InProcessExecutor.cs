@@ -109,11 +109,12 @@ public sealed class InProcessExecutor : IExecutor
         {
             if (!_runs.TryGetValue(task.Id, out run!))
             {
-                _runs.Add(task.Id, run = new InProcessRun(_options, _mailboxes.Time));
+                TimeSpan grace = InProcessPayload.TryRead(task)?.StopGracePeriod.OrDefault(_options.StopGracePeriod) ?? _options.StopGracePeriod;
+                _runs.Add(task.Id, run = new InProcessRun(_options, _mailboxes.Time, grace));
             }
         }
 
-        return new InProcessTaskController(this, task, dependencies, run, _options.StopGracePeriod);
+        return new InProcessTaskController(this, task, dependencies, run);
     }
 
     /// <inheritdoc/>
@@ -133,7 +134,7 @@ public sealed class InProcessExecutor : IExecutor
         foreach ((string id, InProcessRun run) in unknown)
         {
             run.RequestStop();
-            await run.WaitEndAsync(_options.StopGracePeriod, cancellationToken);
+            await run.WaitEndAsync(run.Grace, cancellationToken);
             Forget(id, run);
         }
     }
@@ -141,6 +142,9 @@ public sealed class InProcessExecutor : IExecutor
     /// <summary>Runs work in a scope of the host program's services.</summary>
     internal async Task RunAsync(InProcessWork work, InProcessTaskContext context, CancellationToken stop)
     {
+        // Set in this method, it reaches what the work awaits and starts, and nothing beside it.
+        InProcessTaskLoggerProvider.Current = context;
+        using IDisposable configuration = context.UseConfiguration(() => InProcessConfiguration.Create(_options, context.WorkName, context.Settings));
         using Activity? activity = InProcessMetrics.Activities.StartActivity("swarm.task.run");
         activity?.SetTag("swarm.task.id", context.Task.Id).SetTag("swarm.task.name", context.TaskName);
         InProcessMetrics.Running.Add(1);

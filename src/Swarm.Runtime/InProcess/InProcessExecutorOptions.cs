@@ -27,11 +27,18 @@ public sealed class InProcessExecutorOptions
     /// </summary>
     public IServiceProvider? Services { get; set; }
 
+    /// <summary>
+    /// Path of the section, in the configuration of the host program, below which each work has a section of its name: <c>Swarm:Work</c> by
+    /// default, not empty.
+    /// </summary>
+    public string ConfigurationSection { get; set; } = "Swarm:Work";
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
     public void Validate()
     {
         Check(StopGracePeriod >= TimeSpan.Zero, nameof(StopGracePeriod), "must not be negative");
+        Check(!string.IsNullOrWhiteSpace(ConfigurationSection), nameof(ConfigurationSection), "must not be empty");
         Check(LogLinesMax is >= 1 and <= 1_000_000, nameof(LogLinesMax), "must be from 1 to 1000000");
         Check(LogLineBytesMax is >= 16 and <= 1_048_576, nameof(LogLineBytesMax), "must be from 16 to 1048576");
         Check(PortsMax is >= 1 and <= 1000, nameof(PortsMax), "must be from 1 to 1000");

@@ -23,16 +23,20 @@ internal sealed class InProcessRun : IDisposable
     private int _exitCode;
     private string? _exitMessage;
 
-    public InProcessRun(InProcessExecutorOptions options, TimeProvider time)
+    public InProcessRun(InProcessExecutorOptions options, TimeProvider time, TimeSpan grace)
     {
         _options = options;
         _time = time;
+        Grace = grace;
         Log = new BoundedTaskLog(options.LogLinesMax, options.LogLineBytesMax, time);
     }
 
     public event EventHandler? StatusChanged;
 
     public BoundedTaskLog Log { get; }
+
+    /// <summary>How long the work may take once it was asked to stop.</summary>
+    public TimeSpan Grace { get; }
 
     /// <summary>Whether the work has been prepared or started, by whichever controller.</summary>
     public bool Prepared

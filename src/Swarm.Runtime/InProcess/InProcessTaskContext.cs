@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
+using Microsoft.Extensions.Configuration;
 using Swarm.Api;
 using Swarm.Api.Ext;
 using Swarm.Core;
@@ -13,6 +14,7 @@ public sealed class InProcessTaskContext
 {
     private readonly InProcessRun _run;
     private readonly ITaskDependencies _dependencies;
+    private Lazy<ConfigurationRoot>? _configuration;
 
     internal InProcessTaskContext(Api.Task task, InProcessSpec spec, InProcessRun run, ITaskDependencies dependencies, TimeProvider time)
     {
@@ -20,6 +22,7 @@ public sealed class InProcessTaskContext
         _run = run;
         _dependencies = dependencies;
         Time = time;
+        WorkName = spec.Name;
         Arguments = [.. spec.Args];
         Settings = new SortedDictionary<string, string>(spec.Settings, StringComparer.Ordinal);
     }
@@ -29,6 +32,9 @@ public sealed class InProcessTaskContext
 
     /// <summary>The task's name: service, slot or node, and id.</summary>
     public string TaskName => TaskNaming.Name(Task);
+
+    /// <summary>The name under which the work is registered.</summary>
+    public string WorkName { get; }
 
     /// <summary>Arguments from the specification.</summary>
     public IReadOnlyList<string> Arguments { get; }
@@ -41,6 +47,13 @@ public sealed class InProcessTaskContext
     /// Without a host program that gives its services there are none: each request gives null.
     /// </summary>
     public IServiceProvider Services { get; internal set; } = NoServices.Instance;
+
+    /// <summary>
+    /// The configuration of the work: the section of the host program's configuration that has the work's name, below
+    /// <see cref="InProcessExecutorOptions.ConfigurationSection"/>, overlaid by <see cref="Settings"/>. Follows the host's configuration while the
+    /// work runs. Settings alone where there is no host program.
+    /// </summary>
+    public IConfiguration Configuration => _configuration?.Value ?? InProcessConfiguration.Empty;
 
     /// <summary>The clock to use; virtual in a simulation.</summary>
     public TimeProvider Time { get; }
@@ -108,6 +121,26 @@ public sealed class InProcessTaskContext
         .Where(config => string.Equals(config.Spec?.Annotations?.Name, name, StringComparison.OrdinalIgnoreCase))
         .Select(static config => (ReadOnlyMemory<byte>?)config.Spec.Data.Memory)
         .FirstOrDefault();
+
+    /// <summary>Sets how the configuration is made; only for work that looks at it, there may be thousands of others.</summary>
+    /// <returns>Ends what was made.</returns>
+    internal IDisposable UseConfiguration(Func<ConfigurationRoot> make)
+    {
+        var configuration = new Lazy<ConfigurationRoot>(make);
+        _configuration = configuration;
+        return new EndOf(configuration);
+    }
+
+    private sealed class EndOf(Lazy<ConfigurationRoot> configuration) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (configuration.IsValueCreated)
+            {
+                configuration.Value.Dispose();
+            }
+        }
+    }
 
     private sealed class NoServices : IServiceProvider
     {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Google.Protobuf;
 using Swarm.Api;
 using Swarm.Api.Ext;
 
@@ -7,7 +6,7 @@ namespace Swarm.Runtime;
 
 /// <summary>Drives the work of one task inside the host program.</summary>
 internal sealed class InProcessTaskController(
-    InProcessExecutor executor, Api.Task task, ITaskDependencies dependencies, InProcessRun run, TimeSpan grace)
+    InProcessExecutor executor, Api.Task task, ITaskDependencies dependencies, InProcessRun run)
     : ITaskController, ITaskLogSource, IContainerStatusSource, IPortStatusSource, ITaskStatusNotifier
 {
     private Api.Task _task = task;
@@ -28,7 +27,7 @@ internal sealed class InProcessTaskController(
             throw new TaskControllerException(TaskControllerErrorKind.AlreadyPrepared, $"task {_task.Id} has been prepared");
         }
 
-        Find(ReadSpec());
+        Find(InProcessPayload.Read(_task));
         // Counting looks each of them up, and throws for one that is not here yet.
         _ = TaskReferences.Secrets(_task, dependencies).Count() + TaskReferences.Configs(_task, dependencies).Count();
         run.MarkPrepared();
@@ -37,7 +36,7 @@ internal sealed class InProcessTaskController(
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
-        InProcessSpec spec = ReadSpec();
+        InProcessSpec spec = InProcessPayload.Read(_task);
         InProcessWork work = Find(spec);
         var context = new InProcessTaskContext(_task, spec, run, dependencies, executor.Time);
         bool isNew = !run.Started && run.TryStart(executor.CreateMailbox(_task.Id), stop => executor.RunAsync(work, context, stop));
@@ -69,10 +68,10 @@ internal sealed class InProcessTaskController(
     {
         ThrowIfClosed();
         run.RequestStop();
-        if (!await run.WaitEndAsync(grace, cancellationToken))
+        if (!await run.WaitEndAsync(run.Grace, cancellationToken))
         {
             throw new TaskControllerException(
-                $"the work did not end within {grace.TotalSeconds:0.###} s of being asked to, "
+                $"the work did not end within {run.Grace.TotalSeconds:0.###} s of being asked to, "
                 + "and code inside the host process cannot be killed");
         }
     }
@@ -97,23 +96,6 @@ internal sealed class InProcessTaskController(
     {
         _closed = true;
         return ValueTask.CompletedTask;
-    }
-
-    private InProcessSpec ReadSpec()
-    {
-        try
-        {
-            if (_task.Spec.Generic.Payload?.TryUnpack(out InProcessSpec spec) == true)
-            {
-                return spec;
-            }
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new TaskControllerException("the specification of the work cannot be read: it is not a swarm.ext.v1.InProcessSpec", e);
-        }
-
-        throw new TaskControllerException("the payload of an 'inproc' task must be a swarm.ext.v1.InProcessSpec");
     }
 
     private InProcessWork Find(InProcessSpec spec) => executor.Find(spec.Name)
