@@ -63,7 +63,7 @@ public class EngineEventsTests
         await using var events = new EngineEvents(access, fake.Options(), TimeProvider.System, NullLogger.Instance, async stop =>
         {
             begun.TrySetResult();
-            await Task.Delay(Timeout.Infinite, stop);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
         });
         using ContainerWatch watch = events.Watch("a");
 
