@@ -23,7 +23,8 @@ public sealed class InProcessWorkTests
     public void Grace_OfTheSpecification_CountsAtShutdownAndForUnknownTasks(bool reconcile)
     {
         InProcessExecutor executor = Executor().Register("stubborn", static (_, _) => new TaskCompletionSource().Task);
-        ITaskController controller = Started(executor, new InProcessSpec { Name = "stubborn", StopGracePeriod = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) });
+        ITaskController controller = Started(
+            executor, new InProcessSpec { Name = "stubborn", StopGracePeriod = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) });
         Task ending = Run(reconcile ? ct => executor.ReconcileAsync([], ct) : controller.ShutdownAsync);
         Advance(59.9);
         Assert.False(ending.IsCompleted);
@@ -44,7 +45,8 @@ public sealed class InProcessWorkTests
         ITaskController controller = Create(
             executor, new InProcessSpec { Name = "work", StopGracePeriod = new Duration { Seconds = seconds, Nanos = nanos } });
         Task prepared = Run(controller.PrepareAsync);
-        Assert.Contains("must be from 0 to 86400 s", Assert.IsType<TaskControllerException>(prepared.Exception?.InnerException).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "must be from 0 to 86400 s", Assert.IsType<TaskControllerException>(prepared.Exception?.InnerException).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -180,5 +180,5 @@ internal sealed class FakeCall
     public Task EndAsync() => RawAsync("0\r\n\r\n");
 
     /// <summary>Waits until the test is over.</summary>
-    public Task HangAsync() => Task.Delay(Timeout.Infinite, Stop);
+    public Task HangAsync() => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Stop);
 }
