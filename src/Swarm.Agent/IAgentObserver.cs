@@ -37,6 +37,13 @@ public interface IAgentObserver
     {
     }
 
+    /// <summary>An executor was asked to describe its part of the node; called whenever the answer is another than the one before.</summary>
+    /// <param name="executor">The name of its runtime.</param>
+    /// <param name="problem">Why it cannot now, in one line, such as an engine that does not answer; empty if it can.</param>
+    void OnExecutorDescribed(string executor, string problem)
+    {
+    }
+
     /// <summary>The root certificates of the cluster have changed.</summary>
     /// <param name="rootCaPem">One or more certificates, PEM.</param>
     void OnRootCaChanged(ByteString rootCaPem)

@@ -81,7 +81,7 @@ public sealed class SwarmAgent : IAsyncDisposable
         _store = store;
         _managers = managers;
         _observer = observer ?? new NoObserver();
-        _executors = new ExecutorSet(options, executors, _mailbox, _logger);
+        _executors = new ExecutorSet(options, executors, _mailbox, _logger) { Described = _observer.OnExecutorDescribed };
         _writer = new StateWriter(store, _mailbox, options.RetryDelay, _logger);
         _tasks = new TaskSet(options, executors, _dependencies, _writer, _mailbox, _logger);
         _reporter = new StatusReporter(options, _mailbox, _logger);

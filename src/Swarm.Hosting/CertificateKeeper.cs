@@ -115,7 +115,7 @@ internal sealed class CertificateKeeper(
             NodeCredentials renewed = await enroller.RenewAsync(
                 () => _managers[random.Next(_managers.Count)], credentials, new JoinOptions(), _stopping);
             Replace(renewed);
-            telemetry?.Renewal(succeeded: true);
+            telemetry?.Renewal("");
             HostingLog.Renewed(logger, renewed.NotAfter);
 
             // Asked again meanwhile, or still in the old role because the order was too fresh: once more, after a pause.
@@ -124,7 +124,7 @@ internal sealed class CertificateKeeper(
         catch (SwarmException e)
         {
             _failures++;
-            telemetry?.Renewal(succeeded: false);
+            telemetry?.Renewal(e.Message);
             HostingLog.NotRenewed(logger, credentials.Current!.NotAfter, RenewalSchedule.RetryAfter(_failures), e.Message);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Swarm.Api;
@@ -22,6 +23,8 @@ internal sealed class NodeTelemetry : IDisposable
     private readonly Counter<long> _renewals;
     private volatile SessionState _session = new("", "");
     private volatile SwarmNodePhase _phase;
+    private volatile string _renewalProblem = "";
+    private ImmutableSortedDictionary<string, string> _executors = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public NodeTelemetry(SwarmNode node, IMeterFactory? meters, TimeProvider time)
     {
@@ -60,7 +63,17 @@ internal sealed class NodeTelemetry : IDisposable
         _sessionsLost.Add(1, NodeTag());
     }
 
-    public void Renewal(bool succeeded) => _renewals.Add(1, NodeTag(), new KeyValuePair<string, object?>("outcome", succeeded ? "renewed" : "failed"));
+    /// <summary>A renewal of the certificate ended.</summary>
+    /// <param name="problem">Why it failed; empty if it did not.</param>
+    public void Renewal(string problem)
+    {
+        _renewalProblem = problem;
+        _renewals.Add(1, NodeTag(), new KeyValuePair<string, object?>("outcome", problem.Length == 0 ? "renewed" : "failed"));
+    }
+
+    /// <summary>An executor said what it can run, or could not.</summary>
+    public void ExecutorDescribed(string executor, string problem) =>
+        ImmutableInterlocked.Update(ref _executors, static (all, one) => all.SetItem(one.executor, one.problem), (executor, problem));
 
     public SwarmNodeStatus Status()
     {
@@ -74,7 +87,13 @@ internal sealed class NodeTelemetry : IDisposable
             _phase == SwarmNodePhase.Running ? session.Manager : "",
             manager is not null,
             manager is not null && manager.Roster.Members.Any(m => m.IsLeader),
-            session.Problem);
+            session.Problem)
+        {
+            CertificateRemaining = _node.Credentials.Current is { } current ? current.NotAfter - _time.GetUtcNow() : null,
+            CertificateLife = _node.Credentials.Current is { } known ? known.NotAfter - known.NotBefore : TimeSpan.Zero,
+            CertificateProblem = _renewalProblem,
+            Executors = Volatile.Read(ref _executors),
+        };
     }
 
     public void Dispose()

@@ -470,6 +470,8 @@ public sealed class SwarmNode : IAsyncDisposable
             node._telemetry.SessionLost(reason);
         }
 
+        public void OnExecutorDescribed(string executor, string problem) => node._telemetry.ExecutorDescribed(executor, problem);
+
         public void OnNodeChanged(Node changed) => node._mailbox.Post(() => node._keeper?.OnNodeChanged(changed));
 
         public void OnManagersChanged(IReadOnlyList<WeightedPeer> managers) => node._mailbox.Post(() =>

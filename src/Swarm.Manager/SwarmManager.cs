@@ -226,19 +226,11 @@ public sealed class SwarmManager : IAsyncDisposable
         }
         catch (SwarmException e)
         {
-            Log.BootstrapFailed(_logger, e);
+            ManagerLog.BootstrapFailed(_logger, e);
         }
         catch (OperationCanceledException)
         {
             // The manager stops.
         }
-    }
-
-    private static class Log
-    {
-        private static readonly Action<ILogger, Exception?> BootstrapFailedMessage = LoggerMessage.Define(
-            LogLevel.Error, new EventId(1, nameof(BootstrapFailed)), "The cluster could not be written to the store");
-
-        public static void BootstrapFailed(ILogger logger, SwarmException error) => BootstrapFailedMessage(logger, error);
     }
 }

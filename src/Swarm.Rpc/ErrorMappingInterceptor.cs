@@ -99,7 +99,7 @@ public sealed class ErrorMappingInterceptor(ILogger? logger = null) : Intercepto
                 new SwarmException(SwarmErrorCode.Unavailable, "the node is stopping or changing its role; try again"));
         }
 
-        _logger.LogError(error, "{Method} failed", context.Method);
+        RpcLog.CallFailed(_logger, context.Method, error);
         return RpcErrors.ToRpcException(
             new SwarmException(SwarmErrorCode.Internal, "internal error; the log of the node that answered says more"));
     }

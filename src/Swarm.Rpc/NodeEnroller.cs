@@ -86,7 +86,7 @@ public sealed class NodeEnroller(IRpcTransport transport, ICertificateIssuer iss
         {
             cancellationToken.ThrowIfCancellationRequested();
             SwarmException error = Explain(e, address);
-            _logger.LogInformation("{Step} at {Address} failed: {Problem}", step.GetType().Name, address, error.Message);
+            RpcLog.EnrolStepFailed(_logger, step.GetType().Name, address, error.Message);
             return new JoinOutcome.CallFailed(error);
         }
     }

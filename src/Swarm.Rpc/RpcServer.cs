@@ -126,7 +126,7 @@ public sealed class RpcServer : IAsyncDisposable
         _listeners.Add(listener);
         await StartAsync(listener, $"the remote API cannot listen on {endPoint}", cancellationToken);
         RemoteEndPoint = new IPEndPoint(endPoint.Address, listener.Port());
-        _logger.LogInformation("remote API listens on {Address}", RemoteEndPoint);
+        RpcLog.RemoteListens(_logger, RemoteEndPoint);
     }
 
     private async Task StartLocalAsync(UnixDomainSocketEndPoint endPoint, CancellationToken cancellationToken)
@@ -147,7 +147,7 @@ public sealed class RpcServer : IAsyncDisposable
             _loggers);
         _listeners.Add(listener);
         await StartAsync(listener, $"the control socket {path} cannot be made", cancellationToken);
-        _logger.LogInformation("control socket is {Path}", path);
+        RpcLog.ControlListens(_logger, path);
     }
 
     private static async Task StartAsync(KestrelListener listener, string problem, CancellationToken cancellationToken)
@@ -220,7 +220,7 @@ public sealed class RpcServer : IAsyncDisposable
         string? problem = TlsMaterial.Judge(certificate, chain, own.Roots, CertificatePurpose.Client, _options.Time.GetUtcNow());
         if (problem is not null)
         {
-            _logger.LogWarning("refused a client certificate ({Subject}): {Problem}", certificate.Subject, problem);
+            RpcLog.CertificateRefused(_logger, certificate.Subject, problem);
         }
 
         return problem is null;

@@ -133,7 +133,7 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
         }
         catch (SwarmException e) when (e.Code == SwarmErrorCode.Unavailable)
         {
-            _logger.LogWarning("{Error}; what is left of old tasks is removed when it is back", e.Message);
+            DockerLog.EngineAwaited(_logger, e.Message);
             _services.Events.Start();
         }
     }
@@ -223,11 +223,11 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
         {
             await EndAsync(container, cancellationToken);
             _services.Files.Delete(nodeId, taskId);
-            _logger.LogInformation("Task {TaskId}: this node no longer has it; its container was removed", taskId);
+            DockerLog.UnknownRemoved(_logger, taskId);
         }
         catch (Exception e) when (e is DockerApiException or TaskControllerException)
         {
-            _logger.LogError("Task {TaskId}: this node no longer has it, but its container cannot be removed: {Error}", taskId, e.Message);
+            DockerLog.UnknownNotRemoved(_logger, taskId, e.Message);
         }
         finally
         {

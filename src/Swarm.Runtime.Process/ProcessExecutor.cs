@@ -116,7 +116,7 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
         {
             if (!known.Contains(id) && await TryEndAsync(id, cancellationToken) is { } error)
             {
-                _services.Logger.LogError("Task {TaskId}: this node no longer has it, but it cannot be ended: {Error}", id, error.Message);
+                ProcessLog.UnknownNotEnded(_services.Logger, id, error.Message);
                 left ??= error;
             }
         }
@@ -199,7 +199,7 @@ public sealed class ProcessExecutor : IExecutor, IAsyncDisposable
         }
 
         Forget(run);
-        _services.Logger.LogInformation("Task {TaskId}: this node no longer has it; ended and removed", id);
+        ProcessLog.UnknownRemoved(_services.Logger, id);
         return null;
     }
 

@@ -290,7 +290,7 @@ public sealed class StoreWriter : IAsyncDisposable
                     break;
                 case WriterOutput.ReignChanged changed:
                     Volatile.Write(ref _reign, changed.IsLeading ? changed.Reign : 0);
-                    _logger.LogInformation("Reign {Reign} of this manager {Event}", changed.Reign, changed.IsLeading ? "began" : "ended");
+                    StoreLog.ReignChanged(_logger, changed.Reign, changed.IsLeading ? "began" : "ended");
                     ReignChanged?.Invoke(this, new(changed.Reign, changed.IsLeading));
                     break;
                 case WriterOutput.StandDown down:
@@ -298,7 +298,7 @@ public sealed class StoreWriter : IAsyncDisposable
                     break;
                 case WriterOutput.Alarm alarm:
                     StoreMeter.Alarms.Add(1);
-                    _logger.LogError(alarm.Cause, "Store: {Alarm}", alarm.Message);
+                    StoreLog.Alarm(_logger, alarm.Message, alarm.Cause);
                     break;
                 case WriterOutput.Drained:
                     _drains.ForEach(d => d.TrySetResult());

@@ -40,14 +40,15 @@ internal sealed class NodeKit : ILoggerProvider, ILogger
         Func<INodeTransport, INodeTransport>? transport = null,
         JoinTokenFile? tokens = null,
         IManagerDiscovery? discovery = null,
-        string? host = null)
+        string? host = null,
+        IReadOnlyList<IExecutor>? executors = null)
     {
         options.Hostname = name;
         InMemoryHost place = _network.AddHost(host ?? name, _mailboxes.Create($"{name}/network"));
         INodeTransport wire = new InMemoryNodeTransport(place, _mailboxes.Create($"{name}/services"));
         return new SwarmNode(options, new SwarmNodeParts
         {
-            Executors = [new InProcessExecutor(_mailboxes)],
+            Executors = executors ?? [new InProcessExecutor(_mailboxes)],
             Identity = identity,
             Tasks = tasks ?? new InMemoryTaskStateStore(),
             Transport = transport?.Invoke(wire) ?? wire,

@@ -90,6 +90,7 @@ internal sealed partial class AssignmentFollower(
     }
 
     [LoggerMessage(
+        EventId = 101, EventName = "AssignmentsGap",
         Level = LogLevel.Warning,
         Message = "Assignments have a gap: the next applies to '{Got}', expected '{Expected}'; the stream is opened anew")]
     private static partial void LogGap(ILogger logger, string expected, string got);

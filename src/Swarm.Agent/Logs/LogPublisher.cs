@@ -149,10 +149,12 @@ internal sealed partial class LogPublisher(LogsMachine machine, TaskSet tasks, M
 
     private static string TextOf(Exception error) => error is RpcException rpc ? RpcErrors.ToSwarmException(rpc).Message : error.Message;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The output of task {TaskId} cannot be read: {Reason}")]
+    [LoggerMessage(EventId = 102, EventName = "OutputNotRead", Level = LogLevel.Warning,
+        Message = "The output of task {TaskId} cannot be read: {Reason}")]
     private static partial void LogReadFailed(ILogger logger, string taskId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Log subscription {SubscriptionId} ended early: {Reason}")]
+    [LoggerMessage(EventId = 103, EventName = "SubscriptionEnded", Level = LogLevel.Information,
+        Message = "Log subscription {SubscriptionId} ended early: {Reason}")]
     private static partial void LogSendFailed(ILogger logger, string subscriptionId, string reason);
 
     // The stream of one subscription, with the readers that wait for room in its buffer.

@@ -17,6 +17,7 @@ internal sealed partial class ExecutorSet
     private readonly Mailbox _mailbox;
     private readonly ILogger _logger;
     private readonly NodeDescription?[] _last;
+    private readonly string?[] _problems;
     private Task _changes = Task.CompletedTask;
 
     internal ExecutorSet(SwarmAgentOptions options, IReadOnlyList<IExecutor> executors, Mailbox mailbox, ILogger logger)
@@ -26,7 +27,11 @@ internal sealed partial class ExecutorSet
         _mailbox = mailbox;
         _logger = logger;
         _last = new NodeDescription?[executors.Count];
+        _problems = new string?[executors.Count];
     }
+
+    /// <summary>Told when an executor can, or can no longer, describe its part of the node: its name, and why not or "".</summary>
+    internal Action<string, string> Described { get; init; } = static (_, _) => { };
 
     /// <summary>Describes the node; an executor that fails is described as it was the last time.</summary>
     internal async Task<NodeDescription> DescribeAsync()
@@ -34,8 +39,16 @@ internal sealed partial class ExecutorSet
         for (int i = 0; i < _executors.Count; i++)
         {
             int index = i;
-            await CallAsync(_executors[i], "describe its part of the node", async (executor, token) =>
-                _last[index] = await executor.DescribeAsync(token));
+            string problem = await CallAsync(
+                _executors[i],
+                "describe its part of the node",
+                async (executor, token) => _last[index] = await executor.DescribeAsync(token),
+                _options.RpcTimeout);
+            if (problem != _problems[i])
+            {
+                _problems[i] = problem;
+                Described(_executors[i].RuntimeName, problem);
+            }
         }
 
         return NodeDescriptions.Merge([Own(), .. _last.OfType<NodeDescription>()]);
@@ -92,20 +105,26 @@ internal sealed partial class ExecutorSet
     private Task CallAsync(IExecutor executor, string what, Func<IExecutor, CancellationToken, Task> call) =>
         CallAsync(executor, what, call, _options.RpcTimeout);
 
-    private async Task CallAsync(IExecutor executor, string what, Func<IExecutor, CancellationToken, Task> call, TimeSpan timeout)
+    // Gives why it failed; empty if it did not.
+    private async Task<string> CallAsync(IExecutor executor, string what, Func<IExecutor, CancellationToken, Task> call, TimeSpan timeout)
     {
         using var end = new CancellationTokenSource(timeout, _mailbox.Time);
         try
         {
             await call(executor, end.Token);
+            return "";
         }
         catch (Exception e)
         {
             // Foreign code: its failure is its own.
             LogFailed(_logger, executor.RuntimeName, what, e.Message);
+            return e is OperationCanceledException && end.IsCancellationRequested
+                ? $"no answer within {_options.RpcTimeout.TotalSeconds:0.###} s"
+                : e.Message.ReplaceLineEndings(" ");
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Executor {Executor} could not {What}: {Reason}")]
+    [LoggerMessage(EventId = 104, EventName = "ExecutorFailed", Level = LogLevel.Warning,
+        Message = "Executor {Executor} could not {What}: {Reason}")]
     private static partial void LogFailed(ILogger logger, string executor, string what, string reason);
 }

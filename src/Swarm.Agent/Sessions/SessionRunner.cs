@@ -213,12 +213,14 @@ internal sealed partial class SessionRunner
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} is open with manager {Manager}")]
+    [LoggerMessage(EventId = 105, EventName = "SessionOpened", Level = LogLevel.Information,
+        Message = "Session {SessionId} is open with manager {Manager}")]
     private static partial void LogOpened(ILogger logger, string sessionId, string manager);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No session ({Part}, {Status}): {Reason}; trying again in {Wait:0.0} s")]
+    [LoggerMessage(EventId = 106, EventName = "SessionLost", Level = LogLevel.Warning,
+        Message = "No session ({Part}, {Status}): {Reason}; trying again in {Wait:0.0} s")]
     private static partial void LogLost(ILogger logger, SessionPart part, StatusCode status, string reason, double wait);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected end of {Part}")]
+    [LoggerMessage(EventId = 107, EventName = "SessionDefect", Level = LogLevel.Error, Message = "Unexpected end of {Part}")]
     private static partial void LogDefect(ILogger logger, Exception error, SessionPart part);
 }

@@ -76,6 +76,7 @@ internal sealed partial class StateWriter(ITaskStateStore store, Mailbox mailbox
 
     private static TaskCompletionSource<bool> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The state of {Count} tasks could not be written, they wait for it: {Reason}")]
+    [LoggerMessage(EventId = 108, EventName = "StatesNotWritten", Level = LogLevel.Error,
+        Message = "The state of {Count} tasks could not be written, they wait for it: {Reason}")]
     private static partial void LogWriteFailed(ILogger logger, int count, string reason);
 }

@@ -166,9 +166,11 @@ internal sealed partial class StatusReporter
         Go();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The manager refuses the status of task {TaskId}: {Reason}")]
+    [LoggerMessage(EventId = 109, EventName = "StatusRefused", Level = LogLevel.Warning,
+        Message = "The manager refuses the status of task {TaskId}: {Reason}")]
     private static partial void LogRefused(ILogger logger, string taskId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Task statuses did not reach the manager, they are sent again: {Reason}")]
+    [LoggerMessage(EventId = 110, EventName = "StatusesNotSent", Level = LogLevel.Information,
+        Message = "Task statuses did not reach the manager, they are sent again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -263,15 +263,19 @@ internal sealed partial class TaskRunner
         Tell(core => core.Observe(facts));
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId}: {Operation} ended: {Outcome} {Error}")]
+    [LoggerMessage(EventId = 111, EventName = "OperationEnded", Level = LogLevel.Debug,
+        Message = "Task {TaskId}: {Operation} ended: {Outcome} {Error}")]
     private static partial void LogEnded(ILogger logger, string taskId, TaskOperation operation, TaskOutcomeKind outcome, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} could not take over its changed definition: {Reason}")]
+    [LoggerMessage(EventId = 112, EventName = "ChangeNotTaken", Level = LogLevel.Warning,
+        Message = "Task {TaskId} could not take over its changed definition: {Reason}")]
     private static partial void LogUpdateFailed(ILogger logger, string taskId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} could not be removed yet: {Reason}")]
+    [LoggerMessage(EventId = 113, EventName = "NotRemoved", Level = LogLevel.Warning,
+        Message = "Task {TaskId} could not be removed yet: {Reason}")]
     private static partial void LogRemoveFailed(ILogger logger, string taskId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId}: its ports and process could not be read: {Reason}")]
+    [LoggerMessage(EventId = 114, EventName = "FactsNotRead", Level = LogLevel.Warning,
+        Message = "Task {TaskId}: its ports and process could not be read: {Reason}")]
     private static partial void LogFactsFailed(ILogger logger, string taskId, string reason);
 }

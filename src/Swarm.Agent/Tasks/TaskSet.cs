@@ -230,6 +230,6 @@ internal sealed partial class TaskSet
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} cannot run here: {Reason}")]
+    [LoggerMessage(EventId = 115, EventName = "TaskRefused", Level = LogLevel.Warning, Message = "Task {TaskId} cannot run here: {Reason}")]
     private static partial void LogRefused(ILogger logger, string taskId, string reason);
 }

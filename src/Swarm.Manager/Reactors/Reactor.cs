@@ -120,7 +120,7 @@ internal sealed class Reactor : IAsyncDisposable
             error = e;
             if (e.Code is not (SwarmErrorCode.NotLeader or SwarmErrorCode.OutcomeUnknown))
             {
-                Log.WriteFailed(_logger, name, e);
+                ManagerLog.WriteFailed(_logger, name, e);
             }
         }
         catch (OperationCanceledException)
@@ -215,13 +215,5 @@ internal sealed class Reactor : IAsyncDisposable
         }
 
         _alarm.Change(wait, Timeout.InfiniteTimeSpan);
-    }
-
-    private static class Log
-    {
-        private static readonly Action<ILogger, string, Exception?> WriteFailedMessage = LoggerMessage.Define<string>(
-            LogLevel.Warning, new EventId(1, nameof(WriteFailed)), "The write {Name} was refused");
-
-        public static void WriteFailed(ILogger logger, string name, SwarmException error) => WriteFailedMessage(logger, name, error);
     }
 }

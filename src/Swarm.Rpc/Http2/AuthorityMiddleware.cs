@@ -55,7 +55,7 @@ internal sealed class AuthorityMiddleware(ConnectionDelegate next, ILogger logge
         }
         catch (HpackException e)
         {
-            logger.LogDebug("control socket: ended a connection: {Problem}", e.Message);
+            RpcLog.ConnectionEnded(logger, e.Message);
             failure = new ConnectionAbortedException(e.Message);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ConnectionAbortedException)

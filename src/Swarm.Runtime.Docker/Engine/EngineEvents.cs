@@ -87,7 +87,7 @@ internal sealed class EngineEvents(
             {
                 if (!lost)
                 {
-                    logger.LogWarning("The events of the Docker Engine at {Endpoint} stopped: {Error}", access.Endpoint, e.Message);
+                    DockerLog.EventsStopped(logger, access.Endpoint, e.Message);
                 }
             }
 
@@ -120,7 +120,7 @@ internal sealed class EngineEvents(
 #pragma warning restore CS0618
         if (lost)
         {
-            logger.LogInformation("The Docker Engine at {Endpoint} is back", access.Endpoint);
+            DockerLog.EngineBack(logger, access.Endpoint);
         }
 
         MarkAll();

@@ -89,7 +89,7 @@ internal sealed class ImagePuller(EngineAccess access, DockerExecutorOptions opt
             throw new TaskControllerException($"image {image.Familiar} is not on this node and cannot be pulled: {error}");
         }
 
-        logger.LogWarning("Image {Image}: {Error}; the one on this node is used", image.Familiar, error);
+        DockerLog.LocalImageUsed(logger, image.Familiar, error);
     }
 
     private async Task<bool> IsLocalAsync(ImageReference image, CancellationToken stop)

@@ -19,7 +19,7 @@ internal readonly record struct FoundTask(RunState State, TaskRecord? Record, Sa
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.LogWarning("Task {TaskId}: {Error}; it is prepared anew", taskId, e.Message);
+            ProcessLog.PreparedAnew(logger, taskId, e.Message);
         }
 
         if (record is null)
@@ -37,7 +37,7 @@ internal readonly record struct FoundTask(RunState State, TaskRecord? Record, Sa
 
         if (supervisor is not null)
         {
-            logger.LogInformation("Task {TaskId}: adopted, process {Pid}", taskId, command);
+            ProcessLog.Adopted(logger, taskId, command);
         }
 
         return new FoundTask(RunState.Running, record, supervisor);

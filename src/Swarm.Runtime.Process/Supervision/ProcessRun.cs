@@ -229,7 +229,7 @@ internal sealed class ProcessRun : IDisposable
         _directory.Delete();
         if (!TaskProcesses.TryRemoveCgroup(record))
         {
-            _services.Logger.LogWarning("Task {TaskId}: cgroup {Cgroup} cannot be removed", TaskId, record?.Cgroup);
+            ProcessLog.CgroupNotRemoved(_services.Logger, TaskId, record?.Cgroup);
         }
     }
 
@@ -313,7 +313,7 @@ internal sealed class ProcessRun : IDisposable
         }
         catch (IOException e)
         {
-            _services.Logger.LogWarning("Task {TaskId}: its output is lost: {Error}", TaskId, e.Message);
+            ProcessLog.OutputLost(_services.Logger, TaskId, e.Message);
         }
 
         if (found.Supervisor is not null)
@@ -389,7 +389,7 @@ internal sealed class ProcessRun : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _services.Logger.LogWarning("Task {TaskId}: its secrets cannot be removed yet: {Error}", TaskId, e.Message);
+            ProcessLog.SecretsNotRemoved(_services.Logger, TaskId, e.Message);
         }
     }
 
@@ -402,7 +402,7 @@ internal sealed class ProcessRun : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _services.Logger.LogWarning("Task {TaskId}: its exit code cannot be read: {Error}", TaskId, e.Message);
+            ProcessLog.ExitCodeNotRead(_services.Logger, TaskId, e.Message);
         }
 
         _output?.Poll(last: true);

@@ -147,7 +147,7 @@ internal sealed unsafe class ProcessWatcher : IDisposable
         catch (Exception e)
         {
             // This thread serves every task. Such as a full disk: lines may be missing from the log, the task itself is not harmed.
-            _logger.LogWarning(e, "Task {TaskId}: output cannot be taken over", item.Run.TaskId);
+            ProcessLog.OutputDefect(_logger, item.Run.TaskId, e);
         }
     }
 }

@@ -42,8 +42,7 @@ internal sealed class TaskOutput : IDisposable
         trouble ??= Try(() => changed = _ports.Refresh());
         if (trouble is not null && (trouble != _trouble || last))
         {
-            _logger.LogWarning("Task {TaskId}: its output or its port file cannot be taken over{Now}: {Error}",
-                _taskId, last ? "" : " now", trouble);
+            ProcessLog.OutputNotTaken(_logger, _taskId, last ? "" : " now", trouble);
         }
 
         _trouble = trouble;

@@ -57,7 +57,7 @@ internal sealed class TaskProcesses(string taskId, TaskDirectory directory, RunS
             }
             catch (TaskControllerException e)
             {
-                services.Logger.LogError("Task {TaskId}: {Error}", taskId, e.Message);
+                ProcessLog.NotEnded(services.Logger, taskId, e.Message);
             }
 
             await Task.Delay(pause, services.Time, cancellationToken);
