@@ -178,6 +178,7 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
             }
 
             await RemoveUnknownAsync(nodeId, known, cancellationToken);
+            SweepFiles(nodeId, known);
             lock (_lock)
             {
                 _toReconcile = ReferenceEquals(_toReconcile, known) ? null : _toReconcile;
@@ -235,9 +236,24 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
         }
     }
 
+    // Those of tasks whose containers are gone too: a node that died between the two, or before it made the container.
+    private void SweepFiles(string nodeId, HashSet<string> known)
+    {
+        try
+        {
+            _services.Files.Sweep(nodeId, taskId => IsWanted(taskId, known));
+        }
+        catch (TaskControllerException e)
+        {
+            _logger.LogWarning("{Error}", e.Message);
+        }
+    }
+
     private async Task EndAsync(string container, CancellationToken cancellationToken)
     {
-        await _services.StopAsync(container, _options.StopGracePeriod, cancellationToken);
+        // The task is not known any more; its container says what it may take.
+        ContainerInspectResponse? found = await _services.InspectAsync(container, cancellationToken);
+        await _services.StopAsync(container, found?.Config?.StopTimeout ?? _options.StopGracePeriod, cancellationToken);
         await _services.RemoveAsync(container, cancellationToken);
     }
 

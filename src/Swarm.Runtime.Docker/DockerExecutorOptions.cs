@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using Swarm.Runtime.Docker.Engine;
 
 namespace Swarm.Runtime.Docker;
 
@@ -9,11 +10,21 @@ public sealed class DockerExecutorOptions
     /// <summary>Where the engine listens when neither <see cref="Endpoint"/> nor DOCKER_HOST says so.</summary>
     public const string DefaultEndpoint = "unix:///var/run/docker.sock";
 
+    internal const string Endpoints = "unix:///path, tcp://host:port, http://host:port or https://host:port";
+
     /// <summary>
-    /// Where the engine listens: <c>unix:///path</c>, <c>tcp://host:port</c> or <c>http://host:port</c>. Null (the default): the value of
-    /// DOCKER_HOST, else <see cref="DefaultEndpoint"/>.
+    /// Where the engine listens: <c>unix:///path</c>, <c>tcp://host:port</c>, <c>http://host:port</c> or <c>https://host:port</c>. Null (the
+    /// default): the value of DOCKER_HOST, else <see cref="DefaultEndpoint"/>. TLS is spoken to https, and to tcp when
+    /// <see cref="CertificateDirectory"/> or DOCKER_TLS_VERIFY is set. The port of tcp is 2375 if none is said, with TLS 2376.
     /// </summary>
     public Uri? Endpoint { get; set; }
+
+    /// <summary>
+    /// Directory with the files for TLS that Docker's own client uses: <c>ca.pem</c> (whom to trust; without it, whom the system trusts),
+    /// <c>cert.pem</c> and <c>key.pem</c> (who calls; both or neither). They are read at each new connection to an engine that was lost.
+    /// Null (the default): DOCKER_CERT_PATH, else <c>.docker</c> in the home directory. The engine's certificate is always checked.
+    /// </summary>
+    public string? CertificateDirectory { get; set; }
 
     /// <summary>
     /// The node whose containers these are. Null (the default): told by the first <see cref="IExecutor.ConfigureAsync"/>. Only
@@ -43,9 +54,9 @@ public sealed class DockerExecutorOptions
     public TimeSpan StopGracePeriod { get; set; } = Core.SwarmDefaults.StopGracePeriod;
 
     /// <summary>
-    /// Directory in memory (a tmpfs) in which files of secrets and configs are put for containers to mount; it is made if missing. The
-    /// engine must see it under the same path. Null (the default): one of this node's own in /run or /dev/shm when the endpoint is a unix
-    /// socket, else tasks with secrets or configs are refused.
+    /// Directory in memory (a tmpfs) in which files of secrets and configs are put for containers to mount, each node's in one of its own; it
+    /// is made if missing. The engine must see it under the same path. Null (the default): one of this node's own in /run or /dev/shm when
+    /// the endpoint is a unix socket, else tasks with secrets or configs are refused.
     /// </summary>
     public string? SecretsDirectory { get; set; }
 
@@ -63,8 +74,11 @@ public sealed class DockerExecutorOptions
     public void Validate()
     {
         Check(
-            Endpoint is null || (Endpoint.IsAbsoluteUri && Endpoint.Scheme is "unix" or "tcp" or "http" or "https"),
-            nameof(Endpoint), "must be unix:///path, tcp://host:port or http://host:port");
+            Endpoint is null || (Endpoint.IsAbsoluteUri && EngineAddress.IsKnown(Endpoint)),
+            nameof(Endpoint), $"must be {Endpoints}");
+        Check(
+            CertificateDirectory is null || (Path.IsPathFullyQualified(CertificateDirectory) && Endpoint?.Scheme != "http"),
+            nameof(CertificateDirectory), "must be an absolute path, and Endpoint not plain http");
         Check(
             ApiVersion is null || (Version.TryParse(ApiVersion, out Version? version) && version >= new Version(1, 24) && version.Build < 0),
             nameof(ApiVersion), "must be like 1.41, at least 1.24");

@@ -15,7 +15,7 @@ internal sealed record DockerServices(
     Action<string> Forget)
 {
     // Timers know no more than 49 days.
-    private static readonly TimeSpan GraceMax = TimeSpan.FromDays(40);
+    internal static readonly TimeSpan GraceMax = TimeSpan.FromDays(40);
 
     /// <summary>Holds back what would be too much for an engine at once.</summary>
     public SemaphoreSlim Starts { get; } = new(Options.ConcurrentStartsMax);

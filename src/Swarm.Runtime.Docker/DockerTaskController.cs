@@ -165,7 +165,7 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
             IAsyncEnumerable<TaskLogLine> reading = ContainerLog.ReadAsync(
                 services.Access, _containerId!, options, after, services.Options.LogLineBytesMax, cancellationToken);
             await using IAsyncEnumerator<TaskLogLine> lines = reading.GetAsyncEnumerator(cancellationToken);
-            while (await NextAsync(lines, cancellationToken))
+            while (await NextAsync(lines, options.Follow, cancellationToken))
             {
                 TaskLogLine line = lines.Current;
                 if (given.TryGetValue(line.Stream, out DateTimeOffset seen) && line.Timestamp <= seen)
@@ -231,7 +231,7 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
         return options.Since?.ToDateTimeOffset() is { } since && since > from ? since : from;
     }
 
-    private async Task<bool> NextAsync(IAsyncEnumerator<TaskLogLine> lines, CancellationToken cancellationToken)
+    private async Task<bool> NextAsync(IAsyncEnumerator<TaskLogLine> lines, bool goesOn, CancellationToken cancellationToken)
     {
         try
         {
@@ -240,7 +240,9 @@ internal sealed class DockerTaskController(Api.Task task, ITaskDependencies depe
         catch (Exception e) when (EngineAccess.IsGone(e) || e is SwarmException { Code: SwarmErrorCode.Unavailable })
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return false;
+
+            // Who does not follow would take what came so far for all there is.
+            return goesOn ? false : throw e as SwarmException ?? services.Access.Gone(e);
         }
         catch (DockerApiException e)
         {

@@ -7,13 +7,16 @@ namespace Swarm.Runtime.Docker;
 /// <summary>Where the files of secrets and configs of a node are, if the engine can see any.</summary>
 internal sealed class TaskFiles(string? given, bool engineIsHere)
 {
-    public string? DirectoryOf(string nodeId) => given ?? (engineIsHere && nodeId.Length > 0 ? SecretsFiles.FindMemory(nodeId) : null);
+    // One of each node's own, also where several nodes were given the same: what is left of old tasks is looked for there.
+    public string? DirectoryOf(string nodeId) => given is not null
+        ? SecretsFiles.DirectoryOf(given, nodeId)
+        : engineIsHere && nodeId.Length > 0 ? SecretsFiles.FindMemory(nodeId) : null;
 
     public void Write(ContainerPlan plan, Api.Task task)
     {
         if (plan.Files.Count > 0 && DirectoryOf(task.NodeId) is { } root)
         {
-            SecretsFiles.Write(root, task.Id, plan.Files);
+            SecretsFiles.Write(root, task.Id, plan.Files, given);
         }
     }
 
@@ -22,6 +25,16 @@ internal sealed class TaskFiles(string? given, bool engineIsHere)
         if (DirectoryOf(nodeId) is { } root)
         {
             SecretsFiles.Delete(root, taskId);
+        }
+    }
+
+    /// <summary>Removes what is left of tasks that nobody wants any more.</summary>
+    /// <exception cref="TaskControllerException">The system does not let it be removed.</exception>
+    public void Sweep(string nodeId, Func<string, bool> isWanted)
+    {
+        if (DirectoryOf(nodeId) is { } root)
+        {
+            SecretsFiles.Sweep(root, isWanted);
         }
     }
 

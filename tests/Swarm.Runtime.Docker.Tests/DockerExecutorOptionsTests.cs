@@ -9,6 +9,9 @@ public sealed class DockerExecutorOptionsTests
     public static TheoryData<string, Action<DockerExecutorOptions>> Wrong => new()
     {
         { "Endpoint", o => o.Endpoint = new Uri("ftp://host/") },
+        { "Endpoint", o => o.Endpoint = new Uri("unix:///") },
+        { "CertificateDirectory", o => o.CertificateDirectory = "here" },
+        { "CertificateDirectory", o => (o.CertificateDirectory, o.Endpoint) = ("/certs", new Uri("http://host:2375")) },
         { "ApiVersion", o => o.ApiVersion = "1.23" },
         { "ApiVersion", o => o.ApiVersion = "new" },
         { "PullStallTimeout", o => o.PullStallTimeout = TimeSpan.Zero },

@@ -44,6 +44,7 @@ internal static partial class ContainerPlanner
             Tty = spec.Tty,
             OpenStdin = spec.OpenStdin,
             StopSignal = NullIfEmpty(spec.StopSignal),
+            StopTimeout = context.EngineApiVersion >= Mounts ? StopTimeout(spec) : null,
             Healthcheck = Health(spec.Healthcheck),
             HostConfig = Host(task, spec, context),
         };
@@ -65,6 +66,12 @@ internal static partial class ContainerPlanner
     /// <summary>How long a container may take to stop, if its specification says so.</summary>
     public static TimeSpan? StopGrace(ContainerSpec? spec) =>
         spec?.StopGracePeriod is { } grace ? Duration(grace, "the stop grace period") : null;
+
+    // For whoever stops the container without knowing the task: somebody at the engine, or a node that has lost the task.
+    private static TimeSpan? StopTimeout(ContainerSpec spec) =>
+        StopGrace(spec) is { } grace
+            ? TimeSpan.FromSeconds(Math.Ceiling(Math.Min(grace.TotalSeconds, DockerServices.GraceMax.TotalSeconds)))
+            : null;
 
     private static HostConfig Host(Api.Task task, ContainerSpec spec, ContainerPlanContext context)
     {

@@ -9,9 +9,28 @@ internal static class ConnectionWords
 {
     private const string OtherAddress = "Another address is set by DOCKER_HOST or DockerExecutorOptions.Endpoint";
 
-    public static string Of(Uri endpoint, Exception error)
+    private const string Ended = "it closed the connection in the middle of its answer";
+    private const string BrokenOff = "it broke the connection off";
+
+    /// <param name="address">How the engine was spoken to.</param>
+    /// <param name="error">What went wrong.</param>
+    public static string Of(EngineAddress address, Exception error)
     {
-        bool isLocal = endpoint.Scheme == "unix";
+        string text = Of(address.SocketPath is not null, error);
+
+        // Not every engine that wants a certificate says so before it hangs up.
+        return text is Ended or BrokenOff && address.Certificates is { } directory && !File.Exists(Path.Combine(directory, "cert.pem"))
+            ? $"{text}; it may want a certificate of the caller, but there is no cert.pem and key.pem in {directory}"
+            : text;
+    }
+
+    private static string Of(bool isLocal, Exception error)
+    {
+        if (EngineTls.WordsOf(error) is { } tls)
+        {
+            return tls;
+        }
+
         Exception innermost = error;
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
         {
@@ -23,7 +42,7 @@ internal static class ConnectionWords
 
             if (cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
             {
-                return "it closed the connection in the middle of its answer";
+                return Ended;
             }
 
             if (cause is JsonException or HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse })
@@ -46,7 +65,7 @@ internal static class ConnectionWords
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the name of its host cannot be resolved. {OtherAddress}",
         SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown =>
             "its host does not answer",
-        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "it broke the connection off",
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => BrokenOff,
         _ => null,
     };
 }

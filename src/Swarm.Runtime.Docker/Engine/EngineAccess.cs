@@ -21,6 +21,9 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Uri _endpoint = EndpointOf(options);
+    private readonly EngineAddress _address =
+        EngineAddress.Of(EndpointOf(options), options.CertificateDirectory, Environment.GetEnvironmentVariable);
+
     private EngineSession? _session;
     private Task<EngineSession>? _connecting;
     private bool _stale;
@@ -34,10 +37,10 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
             return given;
         }
 
-        string host = Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } set ? set : DockerExecutorOptions.DefaultEndpoint;
-        return Uri.TryCreate(host, UriKind.Absolute, out Uri? uri) && uri.Scheme is "unix" or "tcp" or "http" or "https"
-            ? uri!
-            : throw new ArgumentException($"DOCKER_HOST '{host}' must be unix:///path, tcp://host:port or http://host:port.");
+        string host = Environment.GetEnvironmentVariable(EngineAddress.HostVariable) is { Length: > 0 } set ? set : DockerExecutorOptions.DefaultEndpoint;
+        return Uri.TryCreate(host, UriKind.Absolute, out Uri? uri) && EngineAddress.IsKnown(uri)
+            ? uri
+            : throw new ArgumentException($"{EngineAddress.HostVariable} '{host}' must be {DockerExecutorOptions.Endpoints}.");
     }
 
     /// <summary>What both sides speak.</summary>
@@ -154,7 +157,7 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
         new(SwarmErrorCode.Unavailable, $"the Docker Engine at {_endpoint} cannot be reached: {why}", cause);
 
     public SwarmException Gone(Exception cause) =>
-        Gone(cause is DockerApiException api ? TextOf(api) : ConnectionWords.Of(_endpoint, cause), cause);
+        Gone(cause is DockerApiException api ? TextOf(api) : ConnectionWords.Of(_address, cause), cause);
 
     private static SwarmException Refused(string message) => new(SwarmErrorCode.FailedPrecondition, message);
 
@@ -166,7 +169,7 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
             VersionResponse version = await LimitAsync(
                 async token =>
                 {
-                    using DockerClient probe = EngineTransport.Build(_endpoint, null);
+                    using DockerClient probe = EngineTransport.Build(_address, null);
                     return await probe.System.GetVersionAsync(token);
                 },
                 options.CallTimeout, stop);
@@ -177,12 +180,23 @@ internal sealed class EngineAccess(DockerExecutorOptions options, TimeProvider t
                 if (_session?.Version != chosen)
                 {
                     _session?.Client.Dispose();
-                    _session = new EngineSession(EngineTransport.Build(_endpoint, chosen), chosen);
+                    _session = new EngineSession(EngineTransport.Build(_address, chosen), chosen);
                 }
 
                 _stale = false;
                 return _session;
             }
+        }
+        catch (DockerApiException e)
+        {
+            // Whoever does not even tell its version is no use.
+            string text = TextOf(e);
+            throw Gone(
+                text.Contains("HTTPS server", StringComparison.OrdinalIgnoreCase)
+                    ? $"it speaks TLS; set {EngineAddress.TlsVariable} and {EngineAddress.CertificatesVariable}, or "
+                        + $"DockerExecutorOptions.{nameof(DockerExecutorOptions.CertificateDirectory)}"
+                    : text,
+                e);
         }
         finally
         {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Net.Security;
 using System.Net.Sockets;
 using Docker.DotNet;
 using Docker.DotNet.NativeHttp;
@@ -19,13 +20,15 @@ internal static class EngineTransport
     private const int KeepAliveIntervalSeconds = 5;
     private const int KeepAliveProbes = 3;
 
-    public static DockerClient Build(Uri endpoint, EngineApiVersion? version)
+    /// <exception cref="Core.SwarmException">FailedPrecondition: the certificates cannot be used.</exception>
+    public static DockerClient Build(EngineAddress address, EngineApiVersion? version)
     {
-        bool isLocal = endpoint.Scheme == "unix";
-        var transport = new NativeHttpTransportOptions { ConfigureHandler = handler => Configure(handler, isLocal ? endpoint.LocalPath : null) };
-        DockerClientBuilder builder = new DockerClientBuilder()
-            .WithEndpoint(isLocal ? new Uri("http://docker") : endpoint)
-            .WithTimeout(Timeout.InfiniteTimeSpan);
+        // Read anew for each client: certificates are renewed.
+        SslClientAuthenticationOptions? tls =
+            address.Certificates is { } directory ? EngineTls.Options(directory, address.IsCertificatesGiven) : null;
+        var transport = new NativeHttpTransportOptions { ConfigureHandler = handler => Configure(handler, address.SocketPath, tls) };
+        DockerClientBuilder builder = new DockerClientBuilder().WithEndpoint(address.Http).WithTimeout(Timeout.InfiniteTimeSpan);
+        builder = tls is null ? builder : builder.WithAuthProvider(EngineTls.Instance);
         builder = version is { } v ? builder.WithApiVersion(new Version(v.Major, v.Minor)) : builder;
         return builder.WithTransportOptions(DockerHandlerFactory.Instance, transport).Build();
     }
@@ -40,13 +43,14 @@ internal static class EngineTransport
         return socket;
     }
 
-    private static void Configure(SocketsHttpHandler handler, string? socketPath)
+    private static void Configure(SocketsHttpHandler handler, string? socketPath, SslClientAuthenticationOptions? tls)
     {
         // Streams of events and logs last; what limits calls is not here.
         handler.MaxConnectionsPerServer = int.MaxValue;
         handler.ConnectTimeout = ConnectLimit;
         handler.ResponseDrainTimeout = TimeSpan.Zero;
         handler.UseCookies = false;
+        handler.SslOptions = tls ?? handler.SslOptions;
         handler.UseProxy = socketPath is null;
         handler.ConnectCallback = async (context, cancellationToken) =>
         {

@@ -14,12 +14,13 @@ internal static partial class SecretsFiles
     private const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const uint Unchanged = uint.MaxValue;
 
+    // An empty directory must not go between being claimed and being filled.
+    private static readonly Lock Making = new();
+
     /// <summary>Where the files of a task are.</summary>
     /// <exception cref="TaskControllerException">The id of the task is no name of a directory.</exception>
     public static string DirectoryOf(string root, string taskId) =>
-        taskId.Length > 0 && taskId.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-            ? Path.Combine(root, taskId)
-            : throw new TaskControllerException($"'{taskId}' is no id of a task");
+        IsName(taskId) ? Path.Combine(root, taskId) : throw new TaskControllerException($"'{taskId}' is no id");
 
     /// <summary>A place in memory for a node on this host; null where there is none.</summary>
     /// <param name="nodeKey">What tells the node from others of this host, as its id: letters and digits.</param>
@@ -34,7 +35,11 @@ internal static partial class SecretsFiles
     /// <summary>Writes the files of a task, anew; does nothing if there are none.</summary>
     /// <exception cref="TaskControllerException">The directory is not this program's own, a file cannot be given to its user, there is no
     /// room, or the like. Nothing of the task is left then.</exception>
-    public static void Write(string root, string taskId, IReadOnlyList<DependencyFile> files)
+    /// <param name="root">The directory of the node.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="files">What to write.</param>
+    /// <param name="above">A directory that <paramref name="root"/> is in and that has to be ours too; null for none.</param>
+    public static void Write(string root, string taskId, IReadOnlyList<DependencyFile> files, string? above = null)
     {
         if (files.Count == 0)
         {
@@ -45,10 +50,19 @@ internal static partial class SecretsFiles
         bool isOurs = false;
         try
         {
-            Claim(root);
-            isOurs = true;
-            Delete(root, taskId);
-            Directory.CreateDirectory(directory, OwnerOnly);
+            lock (Making)
+            {
+                if (above is not null)
+                {
+                    Claim(above);
+                }
+
+                Claim(root);
+                isOurs = true;
+                Delete(root, taskId);
+                Directory.CreateDirectory(directory, OwnerOnly);
+            }
+
             foreach (DependencyFile file in files)
             {
                 Write(file);
@@ -84,22 +98,36 @@ internal static partial class SecretsFiles
         }
     }
 
-    /// <summary>Removes the files of all tasks but those named, and the directory itself once it is empty.</summary>
-    public static void Sweep(string root, IReadOnlySet<string> keptTaskIds)
+    /// <summary>Removes the files of all tasks that nobody wants, and the directory itself once it is empty. What is no task's stays.</summary>
+    /// <exception cref="TaskControllerException">The system does not let them be removed.</exception>
+    public static void Sweep(string root, Func<string, bool> isWanted)
     {
-        if (!Directory.Exists(root) || !IsOurs(root))
+        try
         {
-            return;
-        }
+            if (!Directory.Exists(root) || !IsOurs(root))
+            {
+                return;
+            }
 
-        foreach (string directory in Directory.GetDirectories(root).Where(path => !keptTaskIds.Contains(Path.GetFileName(path))))
-        {
-            Directory.Delete(directory, recursive: true);
-        }
+            foreach (string directory in Directory.GetDirectories(root))
+            {
+                if (IsName(Path.GetFileName(directory)) && new DirectoryInfo(directory).LinkTarget is null && !isWanted(Path.GetFileName(directory)))
+                {
+                    Directory.Delete(directory, recursive: true);
+                }
+            }
 
-        if (!Directory.EnumerateFileSystemEntries(root).Any())
+            lock (Making)
+            {
+                if (!Directory.EnumerateFileSystemEntries(root).Any())
+                {
+                    Directory.Delete(root);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Directory.Delete(root);
+            throw new TaskControllerException($"what is left of old secrets and configs cannot be removed from {root}: {ReasonOf(e)}", e);
         }
     }
 
@@ -168,6 +196,8 @@ internal static partial class SecretsFiles
                 $"the file for {file.Target} cannot be given to user {file.User}, group {file.Group}: the node must run as root for that");
         }
     }
+
+    private static bool IsName(string id) => id.Length > 0 && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static bool IsMemory(string path)
     {

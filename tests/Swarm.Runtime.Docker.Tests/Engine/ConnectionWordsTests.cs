@@ -10,6 +10,8 @@ public sealed class ConnectionWordsTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("swarm-").FullName;
 
+    private static readonly EngineAddress Local = EngineAddress.Of(new Uri("unix:///x"), null, static _ => null);
+
     private string SocketPath => Path.Combine(_directory, "s");
 
     [Fact]
@@ -52,12 +54,12 @@ public sealed class ConnectionWordsTests : IDisposable
     [InlineData(SocketError.TimedOut, "its host does not answer")]
     [InlineData(SocketError.ConnectionReset, "it broke the connection off")]
     public void Of_ErrorsOfSockets_AreSaidInWordsOfEngines(SocketError error, string text) => Assert.StartsWith(
-        text, ConnectionWords.Of(new Uri("unix:///x"), new HttpRequestException("x", new IOException("y", new SocketException((int)error)))),
+        text, ConnectionWords.Of(Local, new HttpRequestException("x", new IOException("y", new SocketException((int)error)))),
         StringComparison.Ordinal);
 
     [Fact]
     public void Of_WhatNobodyKnows_IsTheInnermostText() => Assert.Equal(
-        "inner", ConnectionWords.Of(new Uri("unix:///x"), new HttpRequestException("outer", new IOException("inner"))));
+        "inner", ConnectionWords.Of(Local, new HttpRequestException("outer", new IOException("inner"))));
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Swarm.Runtime.Docker.Tests.Engine;
 
-/// <summary>An engine that answers as a test wants, byte for byte: over a unix socket, one request for each connection.</summary>
+/// <summary>An engine that answers as a test wants, byte for byte: over a unix socket, or TLS and TCP, one request for each connection.</summary>
 internal sealed class FakeEngine : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("swarm-").FullName;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _answers = [];
     private readonly Func<FakeCall, Task> _answer;
+    private readonly SslServerAuthenticationOptions? _tls;
+    private readonly bool _isTcp;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    public FakeEngine(Func<FakeCall, Task> answer)
+    public FakeEngine(Func<FakeCall, Task> answer, bool isTcp = false, SslServerAuthenticationOptions? tls = null)
     {
         _answer = answer;
+        _tls = tls;
+        _isTcp = isTcp || tls is not null;
         Open();
     }
 
-    public Uri Endpoint => new("unix://" + SocketPath);
+    public Uri Endpoint => new(_isTcp ? $"tcp://localhost:{((IPEndPoint)_listener!.LocalEndPoint!).Port}" : "unix://" + SocketPath);
 
     public ConcurrentQueue<FakeCall> Calls { get; } = new();
 
@@ -40,8 +47,10 @@ internal sealed class FakeEngine : IAsyncDisposable
     public void Open()
     {
         File.Delete(SocketPath);
-        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener = _isTcp
+            ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _listener.Bind(_isTcp ? new IPEndPoint(IPAddress.Loopback, 0) : new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen();
         _accepting = AcceptAsync(_listener);
     }
@@ -79,9 +88,15 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     private async Task AnswerAsync(Socket socket)
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        await using var plain = new NetworkStream(socket, ownsSocket: true);
+        await using Stream stream = _tls is null ? plain : new SslStream(plain);
         try
         {
+            if (stream is SslStream secured)
+            {
+                await secured.AuthenticateAsServerAsync(_tls!, _stop.Token);
+            }
+
             FakeCall? call = await FakeCall.ReadAsync(stream, _stop.Token);
             if (call is null)
             {
@@ -97,7 +112,7 @@ internal sealed class FakeEngine : IAsyncDisposable
 
             await _answer(call);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or AuthenticationException)
         {
             // The caller went away, or the test is over.
         }
@@ -133,25 +148,39 @@ internal sealed class FakeCall
 
     public IReadOnlyDictionary<string, string> Headers { get; }
 
+    public string Body { get; private set; } = "";
+
     /// <summary>The test is over.</summary>
     public CancellationToken Stop { get; }
 
     public static async Task<FakeCall?> ReadAsync(Stream stream, CancellationToken stop)
     {
-        var head = new StringBuilder();
-        byte[] one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        if (await UntilAsync(stream, "\r\n\r\n", stop) is not { } head)
         {
-            if (await stream.ReadAsync(one, stop) == 0)
-            {
-                return null;
-            }
-
-            head.Append((char)one[0]);
+            return null;
         }
 
-        return new FakeCall(stream, head.ToString(), stop);
+        var call = new FakeCall(stream, head, stop);
+        if (call.Headers.TryGetValue("Content-Length", out string? length))
+        {
+            call.Body = await TakeAsync(stream, int.Parse(length, CultureInfo.InvariantCulture), stop);
+        }
+        else if (call.Headers.ContainsKey("Transfer-Encoding"))
+        {
+            int size;
+            do
+            {
+                size = int.Parse((await UntilAsync(stream, "\r\n", stop))!.Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                call.Body += await TakeAsync(stream, size, stop);
+                await UntilAsync(stream, "\r\n", stop);
+            }
+            while (size > 0);
+        }
+
+        return call;
     }
+
+    public Task NoContentAsync() => RawAsync("HTTP/1.1 204 X\r\nConnection: close\r\n\r\n");
 
     public Task JsonAsync(string body, int status = 200) => RawAsync(
         $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
@@ -181,4 +210,28 @@ internal sealed class FakeCall
 
     /// <summary>Waits until the test is over.</summary>
     public Task HangAsync() => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Stop);
+
+    private static async Task<string?> UntilAsync(Stream stream, string end, CancellationToken stop)
+    {
+        var text = new StringBuilder();
+        byte[] one = new byte[1];
+        while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
+        {
+            if (await stream.ReadAsync(one, stop) == 0)
+            {
+                return null;
+            }
+
+            text.Append((char)one[0]);
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task<string> TakeAsync(Stream stream, int size, CancellationToken stop)
+    {
+        byte[] bytes = new byte[size];
+        await stream.ReadExactlyAsync(bytes, stop);
+        return Encoding.UTF8.GetString(bytes);
+    }
 }

@@ -69,11 +69,11 @@ public class SecretsTests
             Assert.Equal("one", File.ReadAllText(files[0].HostPath));
             Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(files[0].HostPath));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(root));
-            SecretsFiles.Sweep(root, new HashSet<string> { "t2" });
+            SecretsFiles.Sweep(root, static id => id == "t2");
             Assert.Equal([Path.Combine(root, "t2")], Directory.GetDirectories(root));
             SecretsFiles.Delete(root, "t2");
             SecretsFiles.Delete(root, "t2");
-            SecretsFiles.Sweep(root, new HashSet<string>());
+            SecretsFiles.Sweep(root, static _ => false);
             Assert.False(Directory.Exists(root));
         }
         finally
