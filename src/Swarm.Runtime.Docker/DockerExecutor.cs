@@ -245,7 +245,7 @@ public sealed class DockerExecutor : IExecutor, IAsyncDisposable
         }
         catch (TaskControllerException e)
         {
-            _logger.LogWarning("{Error}", e.Message);
+            DockerLog.OldFilesNotRemoved(_logger, e.Message);
         }
     }
 

@@ -27,4 +27,7 @@ internal static partial class DockerLog
 
     [LoggerMessage(EventId = 606, Level = LogLevel.Warning, Message = "Image {Image}: {Error}; the one on this node is used")]
     public static partial void LocalImageUsed(ILogger logger, string image, string error);
+
+    [LoggerMessage(EventId = 607, Level = LogLevel.Warning, Message = "Files of old tasks stay: {Error}")]
+    public static partial void OldFilesNotRemoved(ILogger logger, string error);
 }
