@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Swarm.Rpc;
 
-/// <summary>All that calls between nodes log. The ids and names of the events are part of what the package promises: they may be added to, not changed.</summary>
+/// <summary>
+/// All that calls between nodes log.
+/// The ids and names of the events are part of what the package promises: they may be added to, not changed.
+/// </summary>
 internal static partial class RpcLog
 {
     [LoggerMessage(EventId = 401, Level = LogLevel.Information, Message = "remote API listens on {Address}")]

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Swarm.Runtime.Docker;
 
-/// <summary>All that the executor of containers logs. The ids and names of the events are part of what the package promises: they may be added to, not changed.</summary>
+/// <summary>
+/// All that the executor of containers logs.
+/// The ids and names of the events are part of what the package promises: they may be added to, not changed.
+/// </summary>
 internal static partial class DockerLog
 {
     [LoggerMessage(EventId = 601, Level = LogLevel.Warning, Message = "{Error}; what is left of old tasks is removed when it is back")]

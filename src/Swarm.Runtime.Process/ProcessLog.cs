@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Swarm.Runtime.Process;
 
-/// <summary>All that the executor of processes logs. The ids and names of the events are part of what the package promises: they may be added to, not changed.</summary>
+/// <summary>
+/// All that the executor of processes logs.
+/// The ids and names of the events are part of what the package promises: they may be added to, not changed.
+/// </summary>
 internal static partial class ProcessLog
 {
     [LoggerMessage(EventId = 501, Level = LogLevel.Information, Message = "Task {TaskId}: adopted, process {Pid}")]
