@@ -43,6 +43,8 @@ public sealed class SwarmAgent : IAsyncDisposable
     private AssignmentFollower? _assignments;
     private Task? _started;
     private Task? _stopped;
+    private readonly TimeSpan _drainTimeout;
+    private bool _leaving;
 
     /// <summary>Makes an agent; nothing happens before <see cref="StartAsync"/>.</summary>
     /// <param name="options">Settings; checked here.</param>
@@ -77,6 +79,7 @@ public sealed class SwarmAgent : IAsyncDisposable
         options.Validate();
         RequireDistinctNames(executors);
         _logger = logger ?? NullLogger.Instance;
+        _drainTimeout = options.DrainTimeout;
         _mailbox = mailboxes.Create($"agent-{options.NodeId}");
         _store = store;
         _managers = managers;
@@ -114,7 +117,7 @@ public sealed class SwarmAgent : IAsyncDisposable
     });
 
     /// <summary>
-    /// Stops. With <paramref name="drain"/> every task is shut down within its grace, at most
+    /// Stops. With <paramref name="drain"/> the manager is told that the node leaves, so that it replaces the tasks elsewhere at once, and every task is shut down within its grace, at most
     /// <see cref="SwarmAgentOptions.DrainTimeout"/> in all, and the manager is told. Without, what runs is left to itself: executors
     /// that can,
     /// take it over when an agent starts again; work inside this process ends with it. A second call waits for the first.
@@ -162,6 +165,8 @@ public sealed class SwarmAgent : IAsyncDisposable
     {
         if (drain)
         {
+            _leaving = true;
+            await _session.AnnounceDepartureAsync(_drainTimeout);
             await _tasks.DrainAsync();
             await _reporter.WhenSettledAsync();
         }
@@ -191,6 +196,11 @@ public sealed class SwarmAgent : IAsyncDisposable
         {
             agent._reporter.SessionOpened(connection);
             agent._observer.OnSessionOpened(connection.SessionId, manager);
+            if (agent._leaving)
+            {
+                // A new session ends what was announced in the one before.
+                _ = agent._session.AnnounceDepartureAsync(agent._drainTimeout);
+            }
         }
 
         public void OnClosed()

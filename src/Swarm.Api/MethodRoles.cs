@@ -54,6 +54,8 @@ public static class MethodRoles
             "AttachNetwork", "DetachNetwork");
         Add(table, AllowedCallers.Manager, "/docker.swarmkit.v1.Watch/",
             "Watch");
+        Add(table, Nodes, "/swarm.ext.v1.Departure/",
+            "Announce");
         Add(table, Everyone, "/swarm.ext.v1.Peer/",
             "Capabilities");
         return table.ToFrozenDictionary(StringComparer.Ordinal);

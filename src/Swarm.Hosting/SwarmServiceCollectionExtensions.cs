@@ -81,6 +81,14 @@ public static class SwarmServiceCollectionExtensions
             TokenPublisher = services.GetService<IJoinTokenPublisher>(),
             Meters = services.GetService<IMeterFactory>(),
         };
+
+        // What still runs when the host gives up waiting would be cut off with it; the last tenth is for telling the manager.
+        TimeSpan patience = services.GetService<IOptions<HostOptions>>()?.Value.ShutdownTimeout ?? Timeout.InfiniteTimeSpan;
+        if (patience > TimeSpan.Zero && patience * 0.9 < parts.Agent.DrainTimeout)
+        {
+            parts.Agent.DrainTimeout = patience * 0.9;
+        }
+
         return new SwarmNode(options, parts);
     }
 

@@ -179,7 +179,8 @@ public sealed class SwarmManager : IAsyncDisposable
             Logs.BindService(new LogsService(_logBroker)),
             Control.BindService(control),
             Api.Health.BindService(_health),
-            Api.Ext.Peer.BindService(new PeerService(version, _options.Features)),
+            Api.Ext.Departure.BindService(new DepartureService(_dispatcher)),
+            Api.Ext.Peer.BindService(new PeerService(version, [NodeDeparture.Feature, .. _options.Features])),
         ];
     }
 

@@ -21,7 +21,7 @@ public sealed class SwarmManagerOptions
     /// <summary>Settings of the log broker.</summary>
     public LogBrokerOptions LogBroker { get; set; } = new();
 
-    /// <summary>Names of features beyond SwarmKit that peers are told of; default none.</summary>
+    /// <summary>Names of further features that peers are told of, beside those that every manager of this project has; default none.</summary>
     public IReadOnlyList<string> Features { get; set; } = [];
 
     /// <summary>Checks the values.</summary>

@@ -316,6 +316,46 @@ public sealed class SwarmAgentTests
         Assert.Equal(0, _world.Connector.Open);
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("", false)]
+    [InlineData("another", false)]
+    [InlineData("departure", true)]
+    public void StopAsync_Drain_AnnouncesTheDepartureBeforeTasksEnd_WhereTheManagerTakesThat(string? feature, bool isAnnounced)
+    {
+        _manager.Features = feature is null ? null : [.. new[] { feature }.Where(static f => f.Length > 0)];
+        Assign(Samples.Put(Samples.Task("t1")));
+        _world.Start();
+        Reported("t1", TaskState.Running);
+        int before = _manager.Calls.Count;
+        _world.Stop(drain: true);
+        string[] calls = [.. _manager.Calls.Skip(before)];
+        Assert.Equal(isAnnounced ? ["Capabilities", "Announce"] : ["Capabilities", "UpdateTaskStatus"], calls.Take(2));
+        Assert.Equal(isAnnounced ? _world.Options.DrainTimeout : null, _manager.Announcement?.Grace.ToTimeSpan());
+        Assert.Equal(TaskState.Shutdown, _manager.Session.Last("t1")!.State);
+    }
+
+    [Fact]
+    public void StopAsync_DrainThatCannotBeAnnounced_EndsTasksAllTheSame()
+    {
+        _manager.Features = ["departure"];
+        _manager.AnnouncementFailure = new Status(StatusCode.Unavailable, "no leader");
+        Assign(Samples.Put(Samples.Task("t1")));
+        _world.Start();
+        Reported("t1", TaskState.Running);
+        _world.Stop(drain: true);
+        Assert.Equal(TaskState.Shutdown, _manager.Session.Last("t1")!.State);
+    }
+
+    [Fact]
+    public void StopAsync_WithoutDraining_AnnouncesNothing()
+    {
+        _manager.Features = ["departure"];
+        _world.Start();
+        _world.Stop(drain: false);
+        Assert.DoesNotContain("Announce", _manager.Calls);
+    }
+
     [Fact]
     public void StopAsync_DrainOfAStubbornTask_TerminatesItInTheEnd()
     {

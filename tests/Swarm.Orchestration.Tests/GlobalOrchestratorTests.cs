@@ -77,6 +77,20 @@ public sealed class GlobalOrchestratorTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Global_NodeLeavesAndComesBack_TaskGoesAndComesBack()
+    {
+        _world.AddNodes(2);
+        string id = _world.CreateService(Specs.Global("agent"));
+        _world.RunAgents();
+        _world.Leave("n1");
+        _world.RunAgents();
+        Assert.Equal(["n2"], _world.Running(id).Select(static t => t.NodeId));
+        _world.ChangeNode("n1", static n => n.WithStatus(new NodeStatus { State = NodeState.Ready }));
+        _world.RunAgents();
+        Assert.Equal(["n1", "n2"], _world.Running(id).Select(static t => t.NodeId));
+    }
+
+    [Fact]
     public void Global_NodePaused_KeepsItsTaskButIsNeitherRestartedNorUpdated()
     {
         _world.AddNodes(2);

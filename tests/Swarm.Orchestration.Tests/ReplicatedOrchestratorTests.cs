@@ -149,6 +149,38 @@ public sealed class ReplicatedOrchestratorTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Replicated_NodeLeaves_MovesWithoutDelayOnceTheOldTaskStopped_AndNothingComesThereMeanwhile()
+    {
+        _world.AddNodes(2);
+        string id = _world.CreateService(Specs.Replicated("web", 2));
+        _world.RunAgents();
+        _world.Stops = static _ => false;
+        _world.Leave("n1");
+        Api.Task moved = Assert.Single(_world.Wanted(id), static t => t.DesiredState == TaskState.Ready);
+        Assert.Equal("n2", moved.NodeId);
+        _world.Stops = static _ => true;
+        _world.RunAgents();
+        Assert.Equal(["n2", "n2"], _world.Running(id).Select(static t => t.NodeId));
+        Assert.Equal(Availability.Active, _world.View.Get<Node>("n1")!.Spec.Availability);
+    }
+
+    [Fact]
+    public void Replicated_TheOnlyNodeLeaves_TasksWaitWithTheReason()
+    {
+        _world.AddNodes(1);
+        string id = _world.CreateService(Specs.Replicated("web", 2));
+        _world.RunAgents();
+        _world.Leave("n1");
+        _world.RunAgents();
+        Assert.All(_world.Wanted(id), static t =>
+        {
+            Assert.Equal((TaskState.Pending, ""), (t.ObservedState(), t.NodeId));
+            Assert.Contains("not available for new tasks", t.Status.Err, StringComparison.Ordinal);
+        });
+        Assert.Equal(2, _world.Wanted(id).Count);
+    }
+
+    [Fact]
     public void Replicated_NodePausedOrUnknown_KeepsItsTasks()
     {
         _world.AddNodes(2);

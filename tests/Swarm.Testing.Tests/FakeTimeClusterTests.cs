@@ -49,6 +49,44 @@ public sealed class FakeTimeClusterTests
         Assert.Equal(6, cluster.Workload.Running.Count);
     }
 
+    [Fact]
+    public async Task StoppingNode_HandsItsTasksOver_WithoutWaitingForItsHeartbeats_AndTakesNoneMeanwhile()
+    {
+        await using InProcessCluster cluster = await InProcessCluster.StartAsync(new InProcessClusterOptions { Time = _time });
+        await cluster.Client.Services.CreateAsync(TestWorkload.Service("web", 6));
+        await UntilAsync(cluster, TimeSpan.FromMinutes(1), s => ClusterInvariants.Unconverged(s, cluster.Workload) is null);
+        InProcessClusterNode leaving = cluster.Nodes[1];
+        string id = leaving.Id;
+        string[] before = [.. cluster.State.All<Api.Task>().Where(t => t.NodeId == id).Select(t => t.Id)];
+        Assert.Equal(2, before.Length);
+        var states = new List<string>();
+        using Store.FeedReader feed = cluster.Writer.Feed.Subscribe(capacity: 10_000);
+        Assert.True(feed.TryRead(out _)); // Where it begins.
+
+        Task stopped = cluster.StopAsync(leaving);
+        TimeSpan took = await UntilAsync(
+            cluster, TimeSpan.FromSeconds(5), s => stopped.IsCompleted && Elsewhere(s, id).Length == 6
+                && s.Get<Node>(id)!.Status.State == NodeStatus.Types.State.Down);
+        await stopped;
+
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal("the host is stopping", cluster.State.Get<Node>(id)!.Status.Message);
+        Assert.Equal(NodeSpec.Types.Availability.Active, cluster.State.Get<Node>(id)!.Spec.Availability);
+        while (feed.TryRead(out Store.FeedItem? item))
+        {
+            Assert.False(item.IsReset);
+            states.AddRange(item.Changes.Select(c => c.New).OfType<Node>().Where(n => n.Id == id).Select(n => $"{n.Status.State} {n.Status.Message}"));
+            Assert.DoesNotContain(item.Changes.Select(c => c.New).OfType<Api.Task>(), t => t.NodeId == id && !before.Contains(t.Id));
+        }
+
+        Assert.Equal(["Disconnected the host is stopping", "Down the host is stopping"], states);
+
+        await cluster.StartAsync(leaving);
+        await UntilAsync(cluster, TimeSpan.FromSeconds(30), s => s.Get<Node>(id)!.Status is { State: NodeStatus.Types.State.Ready, Message: "" });
+        await cluster.Client.Services.CreateAsync(TestWorkload.Service("more", 6));
+        await UntilAsync(cluster, TimeSpan.FromMinutes(1), s => s.All<Api.Task>().Any(t => t.NodeId == id && t.Status.State == TaskState.Running));
+    }
+
     private static Api.Task[] Elsewhere(Store.StoreView state, string not) =>
         [.. state.All<Api.Task>().Where(t => t.NodeId != not && t.DesiredState == TaskState.Running && t.Status.State == TaskState.Running)];
 

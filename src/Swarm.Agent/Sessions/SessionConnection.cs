@@ -18,6 +18,8 @@ internal sealed class SessionConnection : IAsyncDisposable
         _connection = connection;
         _tell = tell;
         Dispatcher = new Dispatcher.DispatcherClient(connection.Invoker);
+        Peer = new Api.Ext.Peer.PeerClient(connection.Invoker);
+        Departure = new Api.Ext.Departure.DepartureClient(connection.Invoker);
         LogBroker = new LogBroker.LogBrokerClient(connection.Invoker);
     }
 
@@ -28,6 +30,10 @@ internal sealed class SessionConnection : IAsyncDisposable
     internal string SessionId { get; set; } = "";
 
     internal Dispatcher.DispatcherClient Dispatcher { get; }
+
+    internal Api.Ext.Peer.PeerClient Peer { get; }
+
+    internal Api.Ext.Departure.DepartureClient Departure { get; }
 
     internal LogBroker.LogBrokerClient LogBroker { get; }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Swarm.Agent.Shell;
@@ -43,6 +44,44 @@ internal sealed partial class SessionRunner
     {
         Step(new SessionInput.Stopped());
         _alarm.Stop();
+    }
+
+    /// <summary>
+    /// Tells the manager that this node leaves, where the manager takes that; where it does not, or does not answer, it will notice in its own
+    /// time. Does nothing without an open session.
+    /// </summary>
+    /// <param name="grace">How long the node's tasks may take to end.</param>
+    /// <returns>Ends when the manager knows, or cannot be told.</returns>
+    internal async Task AnnounceDepartureAsync(TimeSpan grace)
+    {
+        if (!_machine.IsOpen || _connection is not { } connection)
+        {
+            return;
+        }
+
+        DateTime deadline = (_mailbox.Time.GetUtcNow() + _options.RpcTimeout).UtcDateTime;
+        try
+        {
+            Api.Ext.CapabilitiesResponse peer = await connection.Peer.CapabilitiesAsync(
+                new Api.Ext.CapabilitiesRequest(), deadline: deadline, cancellationToken: connection.Closed);
+            if (peer.Features.Contains(NodeDeparture.Feature))
+            {
+                var request = new Api.Ext.AnnounceRequest { SessionId = connection.SessionId, Grace = Duration.FromTimeSpan(grace) };
+                await connection.Departure.AnnounceAsync(request, deadline: deadline, cancellationToken: connection.Closed);
+            }
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Unimplemented)
+        {
+            // A manager of SwarmKit.
+        }
+        catch (RpcException e)
+        {
+            LogNotAnnounced(_logger, RpcErrors.ToSwarmException(e).Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The session ended meanwhile; the next one is told again.
+        }
     }
 
     // An output can lead to an input before the outputs after it are done: inputs wait their turn.
@@ -223,4 +262,9 @@ internal sealed partial class SessionRunner
 
     [LoggerMessage(EventId = 107, EventName = "SessionDefect", Level = LogLevel.Error, Message = "Unexpected end of {Part}")]
     private static partial void LogDefect(ILogger logger, Exception error, SessionPart part);
+
+    [LoggerMessage(
+        EventId = 116, EventName = "NotAnnounced", Level = LogLevel.Information,
+        Message = "The manager could not be told that this node leaves: {Reason}")]
+    private static partial void LogNotAnnounced(ILogger logger, string reason);
 }

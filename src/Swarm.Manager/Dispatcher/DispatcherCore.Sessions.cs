@@ -50,7 +50,9 @@ internal sealed partial class DispatcherCore
             }
 
             CloseStreams(node, SwarmErrorCode.Aborted, MustDisconnect);
+            AnswerAnnouncements(node, new SwarmException(SwarmErrorCode.Aborted, "the node opened a new session"));
             node.SessionId = _ids.NewId();
+            node.IsLeaving = false;
         }
         else
         {
@@ -61,7 +63,10 @@ internal sealed partial class DispatcherCore
         node.SessionBusy = false;
         _sessionStreams.Add(stream, node);
         _timers.Set(HeartbeatTimer(nodeId), now + (_period * _options.HeartbeatGraceMultiplier));
-        QueueNodeWrite(nodeId, NodeStatus.Types.State.Ready, "", addr, description);
+        (NodeStatus.Types.State state, string message) = node.IsLeaving
+            ? (NodeStatus.Types.State.Disconnected, NodeDeparture.Message)
+            : (NodeStatus.Types.State.Ready, "");
+        QueueNodeWrite(nodeId, state, message, addr, description);
         PostNodeWrites();
         SendSession(node);
     }
@@ -78,7 +83,10 @@ internal sealed partial class DispatcherCore
         {
             // The session itself lives until its next heartbeat is overdue: the node may come back to it.
             node.SessionStream = 0;
-            QueueNodeWrite(node.Id, NodeStatus.Types.State.Disconnected, "node is currently trying to find new manager", null, null);
+            (NodeStatus.Types.State state, string message) = node.IsLeaving
+                ? (NodeStatus.Types.State.Down, NodeDeparture.Message)
+                : (NodeStatus.Types.State.Disconnected, "node is currently trying to find new manager");
+            QueueNodeWrite(node.Id, state, message, null, null);
             PostNodeWrites();
         }
     }
@@ -97,6 +105,22 @@ internal sealed partial class DispatcherCore
         }
 
         return period;
+    }
+
+    /// <summary>
+    /// A node says that it leaves: its tasks are to be replaced elsewhere, and none is to come. Holds until it registers a new session.
+    /// </summary>
+    /// <param name="request">The number of the call; answered once the state says it.</param>
+    /// <param name="nodeId">Who calls.</param>
+    /// <param name="sessionId">Its session.</param>
+    /// <exception cref="SwarmException">The node is not registered, or the session is not its own.</exception>
+    public void OnDeparture(long request, string nodeId, string sessionId)
+    {
+        DispatcherNode node = CheckSession(nodeId, sessionId);
+        node.IsLeaving = true;
+        node.Announcements.Add(request);
+        QueueNodeWrite(nodeId, NodeStatus.Types.State.Disconnected, NodeDeparture.Message, null, null);
+        PostNodeWrites();
     }
 
     /// <summary>Finds a node by its session.</summary>
@@ -142,7 +166,7 @@ internal sealed partial class DispatcherCore
         DispatcherNode node = _nodes[nodeId];
         CloseStreams(node, SwarmErrorCode.Aborted, MustDisconnect);
         node.SessionId = "";
-        QueueNodeWrite(nodeId, NodeStatus.Types.State.Down, "heartbeat failure", null, null);
+        QueueNodeWrite(nodeId, NodeStatus.Types.State.Down, node.IsLeaving ? NodeDeparture.Message : "heartbeat failure", null, null);
         PostNodeWrites();
     }
 
@@ -249,6 +273,14 @@ internal sealed partial class DispatcherCore
     {
         if (error is null)
         {
+            foreach (DispatcherCommand.NodeWrite write in writes)
+            {
+                if (write.Message == NodeDeparture.Message && _nodes.TryGetValue(write.NodeId, out DispatcherNode? left))
+                {
+                    AnswerAnnouncements(left, null);
+                }
+            }
+
             PostNodeWrites();
             return;
         }
@@ -257,6 +289,11 @@ internal sealed partial class DispatcherCore
         {
             if (write.Retries >= _options.NodeWriteRetries || !_nodes.ContainsKey(write.NodeId))
             {
+                if (_nodes.TryGetValue(write.NodeId, out DispatcherNode? node))
+                {
+                    AnswerAnnouncements(node, error);
+                }
+
                 continue;
             }
 
@@ -271,5 +308,15 @@ internal sealed partial class DispatcherCore
         }
 
         _timers.SetEarlier("n:", now + TimeSpan.FromSeconds(1));
+    }
+
+    private void AnswerAnnouncements(DispatcherNode node, SwarmException? error)
+    {
+        foreach (long request in node.Announcements)
+        {
+            _outputs.Add(new DispatcherOutput.AnswerStatus(request, error));
+        }
+
+        node.Announcements.Clear();
     }
 }

@@ -88,6 +88,7 @@ internal sealed partial class DispatcherCore : IReactorCore
         foreach (DispatcherNode node in _nodes.Values)
         {
             CloseStreams(node, SwarmErrorCode.NotLeader, NotLeading);
+            AnswerAnnouncements(node, new SwarmException(SwarmErrorCode.NotLeader, NotLeading));
         }
 
         FailStatuses(new SwarmException(SwarmErrorCode.NotLeader, NotLeading));
@@ -297,6 +298,7 @@ internal sealed partial class DispatcherCore : IReactorCore
 
     private void ForgetNode(DispatcherNode node)
     {
+        AnswerAnnouncements(node, new SwarmException(SwarmErrorCode.NotFound, "node not registered"));
         CloseStreams(node, SwarmErrorCode.Aborted, MustDisconnect);
         _timers.Cancel(HeartbeatTimer(node.Id));
         _timers.Cancel(OrphanTimer(node.Id));

@@ -10,6 +10,12 @@ internal sealed class DispatcherNode(string id)
     /// <summary>The session the node holds; "" when it holds none.</summary>
     public string SessionId { get; set; } = "";
 
+    /// <summary>Whether the node announced, in this session, that it leaves.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>Calls that wait until the state says that the node leaves.</summary>
+    public List<long> Announcements { get; } = [];
+
     /// <summary>Times of the latest registrations, oldest first; never more than the limit allows.</summary>
     public Queue<DateTimeOffset> Registrations { get; } = [];
 

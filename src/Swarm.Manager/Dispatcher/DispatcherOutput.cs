@@ -19,6 +19,6 @@ internal abstract record DispatcherOutput
     /// <summary>Submit a write to the store and report how it ended. Writes must be submitted in the order given.</summary>
     public sealed record Post(long Id, DispatcherCommand Command) : DispatcherOutput;
 
-    /// <summary>Answer a call that reported task statuses.</summary>
+    /// <summary>Answer a call that reported task statuses, or announced a departure.</summary>
     public sealed record AnswerStatus(long Request, SwarmException? Error) : DispatcherOutput;
 }

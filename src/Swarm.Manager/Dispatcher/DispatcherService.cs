@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Swarm.Api;
+using Swarm.Api.Ext;
 using Swarm.Core;
 using Swarm.Rpc;
 using Swarm.Store;
@@ -96,27 +97,18 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
     public override Task<UpdateTaskStatusResponse> UpdateTaskStatus(UpdateTaskStatusRequest request, ServerCallContext context)
     {
         string nodeId = context.GetCaller().NodeId;
-        CancellationToken cancellationToken = context.CancellationToken;
-        return _reactor.Mailbox.RunAsync(async () =>
-        {
-            long number = _streams.NextNumber();
-            var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _reports.Add(number, written);
-            try
-            {
-                _reactor.Step(now => Run(() => _core.OnStatuses(number, nodeId, request.SessionId, request.Updates, now)));
-                using (cancellationToken.Register(() => written.TrySetCanceled(cancellationToken)))
-                {
-                    await written.Task;
-                }
-            }
-            finally
-            {
-                _reports.Remove(number);
-            }
+        return AnsweredAsync(
+            (number, now) => _core.OnStatuses(number, nodeId, request.SessionId, request.Updates, now),
+            new UpdateTaskStatusResponse(),
+            context.CancellationToken);
+    }
 
-            return new UpdateTaskStatusResponse();
-        });
+    /// <summary>A node says that it leaves.</summary>
+    internal Task<AnnounceResponse> AnnounceAsync(AnnounceRequest request, ServerCallContext context)
+    {
+        string nodeId = context.GetCaller().NodeId;
+        return AnsweredAsync(
+            (number, _) => _core.OnDeparture(number, nodeId, request.SessionId), new AnnounceResponse(), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -139,6 +131,29 @@ public sealed class DispatcherService : Dispatcher.DispatcherBase, IAsyncDisposa
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _reactor.DisposeAsync();
+
+    // Hands a call to the core, which answers it when what it asks for is written.
+    private Task<T> AnsweredAsync<T>(Action<long, DateTimeOffset> call, T response, CancellationToken cancellationToken) =>
+        _reactor.Mailbox.RunAsync(async () =>
+        {
+            long number = _streams.NextNumber();
+            var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _reports.Add(number, written);
+            try
+            {
+                _reactor.Step(now => Run(() => call(number, now)));
+                using (cancellationToken.Register(() => written.TrySetCanceled(cancellationToken)))
+                {
+                    await written.Task;
+                }
+            }
+            finally
+            {
+                _reports.Remove(number);
+            }
+
+            return response;
+        });
 
     private static bool Run(Action action)
     {

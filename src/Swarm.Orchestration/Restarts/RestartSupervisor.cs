@@ -71,9 +71,9 @@ internal static class RestartSupervisor
 
     private static TimeSpan StartDelay(Api.Task? before, RestartPolicy? policy, bool updated, IStoreReader head)
     {
-        // Leaving a drained node is no failure, and neither is giving way to a new spec.
+        // Leaving a node that is drained or stops is no failure, and neither is giving way to a new spec.
         bool leaves = before is { NodeId.Length: > 0 } && !EndedByItself(before)
-            && head.Get<Node>(before.NodeId) is { } node && NodeRules.IsDrained(node);
+            && head.Get<Node>(before.NodeId) is { } node && NodeRules.IsEmptied(node);
         TimeSpan delay = leaves || updated ? TimeSpan.Zero : (policy?.Delay).OrDefault(SwarmDefaults.RestartDelay);
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 using Swarm.Api;
+using Swarm.Core;
 
 namespace Swarm.Orchestration.Slots;
 
 /// <summary>What the state of a node means for the tasks on it.</summary>
 internal static class NodeRules
 {
-    /// <summary>Whether tasks must leave: the node is gone, down or drained.</summary>
-    public static bool IsInvalid(Node? node) => node is null || IsDown(node) || IsDrained(node);
+    /// <summary>Whether tasks must leave: the node is gone, down, drained, or about to leave.</summary>
+    public static bool IsInvalid(Node? node) => node is null || IsDown(node) || IsEmptied(node);
+
+    /// <summary>Whether the node gives its tasks up in good order: it is drained, or its host is stopping.</summary>
+    public static bool IsEmptied(Node node) => IsDrained(node) || node.IsLeaving();
 
     /// <summary>Whether the node is known not to answer.</summary>
     public static bool IsDown(Node node) => node.Status?.State == NodeStatus.Types.State.Down;
@@ -24,6 +28,7 @@ internal static class NodeRules
     public static bool Matters(Node? before, Node? after) =>
         before is null || after is null
         || before.Status?.State != after.Status?.State
+        || before.IsLeaving() != after.IsLeaving()
         || before.Status?.Addr != after.Status?.Addr
         || before.Role != after.Role
         || !Equals(before.Spec, after.Spec)

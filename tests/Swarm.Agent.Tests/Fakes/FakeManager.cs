@@ -33,6 +33,15 @@ internal sealed class FakeManager(string address) : CallInvoker
     /// <summary>What reports fail with; null to take them.</summary>
     internal Func<UpdateTaskStatusRequest, Status?> ReportFailure { get; set; } = static _ => null;
 
+    /// <summary>The features it names; null for a manager that does not know the question.</summary>
+    internal string[]? Features { get; set; }
+
+    /// <summary>What announcements of departure fail with; null to take them.</summary>
+    internal Status? AnnouncementFailure { get; set; }
+
+    /// <summary>The departure that was announced.</summary>
+    internal Api.Ext.AnnounceRequest? Announcement { get; private set; }
+
     internal List<FakeSession> Sessions { get; } = [];
 
     internal FakeSession Session => Sessions[^1];
@@ -151,6 +160,20 @@ internal sealed class FakeManager(string address) : CallInvoker
             return AnswersHeartbeats
                 ? Task.FromResult((TResponse)(object)new HeartbeatResponse { Period = period })
                 : new TaskCompletionSource<TResponse>().Task;
+        }
+
+        switch (request)
+        {
+            case Api.Ext.CapabilitiesRequest:
+                return Features is { } features
+                    ? Task.FromResult((TResponse)(object)new Api.Ext.CapabilitiesResponse { Features = { features } })
+                    : Fail<TResponse>(new Status(StatusCode.Unimplemented, "unknown service"));
+            case Api.Ext.AnnounceRequest announcement:
+                Assert.Equal(Session.Id, announcement.SessionId);
+                Announcement = announcement;
+                return AnnouncementFailure is { } refusal
+                    ? Fail<TResponse>(refusal)
+                    : Task.FromResult((TResponse)(object)new Api.Ext.AnnounceResponse());
         }
 
         var report = (UpdateTaskStatusRequest)(object)request!;

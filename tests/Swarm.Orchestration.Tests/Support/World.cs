@@ -153,6 +153,10 @@ internal sealed class World : IAsyncDisposable
     public void SetLabel(string id, string key, string value) => ChangeNode(id, n => n.WithSpec(n.Spec.WithAnnotations(
         n.Spec.Annotations.WithLabels(new Dictionary<string, string>(StringComparer.Ordinal) { [key] = value }))));
 
+    /// <summary>The node announces that its host stops; its agent goes on.</summary>
+    public void Leave(string id) =>
+        ChangeNode(id, n => n.WithStatus(new NodeStatus { State = NodeState.Disconnected, Message = NodeDeparture.Message }));
+
     /// <summary>The node loses its manager: it is marked, and its agent reports nothing.</summary>
     public void TakeDown(string id, NodeState state = NodeState.Down)
     {
