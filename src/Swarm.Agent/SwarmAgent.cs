@@ -117,7 +117,8 @@ public sealed class SwarmAgent : IAsyncDisposable
     });
 
     /// <summary>
-    /// Stops. With <paramref name="drain"/> the manager is told that the node leaves, so that it replaces the tasks elsewhere at once, and every task is shut down within its grace, at most
+    /// Stops. With <paramref name="drain"/> the manager is told that the node leaves,
+    /// so that it replaces the tasks elsewhere at once, and every task is shut down within its grace, at most
     /// <see cref="SwarmAgentOptions.DrainTimeout"/> in all, and the manager is told. Without, what runs is left to itself: executors
     /// that can,
     /// take it over when an agent starts again; work inside this process ends with it. A second call waits for the first.
