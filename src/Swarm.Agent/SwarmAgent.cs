@@ -138,6 +138,20 @@ public sealed class SwarmAgent : IAsyncDisposable
         }
     });
 
+    /// <summary>Adds managers to those that are tried; for when those known are lost and others were found.</summary>
+    /// <param name="addresses">Their addresses, host:port.</param>
+    public void AddManagers(IReadOnlyList<string> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        _mailbox.Post(() =>
+        {
+            foreach (string address in addresses)
+            {
+                _managers.Observe(new ManagerPeer("", address), ManagerPicker.ObservationWeight);
+            }
+        });
+    }
+
     /// <summary>Gives the node's tasks with what was last observed of each.</summary>
     /// <returns>The tasks, by id; frozen.</returns>
     public Task<IReadOnlyList<StoredTask>> GetTasksAsync() => _mailbox.InvokeAsync(_tasks.Snapshot);

@@ -44,6 +44,9 @@ internal static partial class HostingLog
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "the managers could not be discovered, those known before are used: {Reason}")]
     public static partial void NotDiscovered(ILogger logger, string reason);
 
+    [LoggerMessage(EventId = 14, Level = LogLevel.Information, Message = "the managers known are lost; others were discovered: {Managers}")]
+    public static partial void Rediscovered(ILogger logger, string managers);
+
     [LoggerMessage(EventId = 20, Level = LogLevel.Information, Message = "renewed the node's certificate; it is valid until {NotAfter:u}")]
     public static partial void Renewed(ILogger logger, DateTimeOffset notAfter);
 
