@@ -42,7 +42,7 @@ public sealed class ReconcileTests : IDisposable
         await executor.ConfigureAsync(new Node { Id = "node" }, Cancel);
         Assert.Equal(2, _containers.Count);
         fake.Open();
-        await Gone("old").WaitAsync(Cancel);
+        await Gone("old").WaitAsync(TimeSpan.FromMinutes(1), Cancel);
 
         Assert.Equal(["known"], _containers.Keys);
     }

@@ -138,7 +138,7 @@ public class ImagePullerTests
         await using var executor = new DockerExecutor(options);
         await using ITaskController controller = OneContainer.ControllerOf(
             executor, OneContainer.Task(s => s.PullOptions = new Api.ContainerSpec.Types.PullOptions { RegistryAuth = auth }));
-        await controller.PrepareAsync(Cancel);
+        await controller.PrepareAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(1), Cancel);
     }
 
     private static async Task<string> ErrorAsync(FakeEngine fake) =>
