@@ -17,6 +17,7 @@ public sealed class StoreWriter : IAsyncDisposable
     private readonly WriterCore _core;
     private readonly IProposer _proposer;
     private readonly Mailbox _mailbox;
+    private readonly SteadyClock _clock;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly List<TaskCompletionSource> _drains = [];
@@ -53,6 +54,7 @@ public sealed class StoreWriter : IAsyncDisposable
         options.Validate();
         _proposer = proposer;
         _mailbox = mailbox;
+        _clock = new SteadyClock(mailbox.Time);
         _logger = logger ?? NullLogger.Instance;
         _committed = start ?? StoreView.Empty;
         _core = new(options.Copy(), [.. controllers], seed, _committed);
@@ -218,7 +220,7 @@ public sealed class StoreWriter : IAsyncDisposable
     private void Pump()
     {
         Flush();
-        DateTimeOffset now = _mailbox.Time.GetUtcNow();
+        DateTimeOffset now = _clock.Stamp;
         if (!_turnPosted && _core.HasWork(now))
         {
             _turnPosted = true;
@@ -232,7 +234,7 @@ public sealed class StoreWriter : IAsyncDisposable
     private void Turn()
     {
         _turnPosted = false;
-        DateTimeOffset now = _mailbox.Time.GetUtcNow();
+        DateTimeOffset now = _clock.Stamp;
         if (_core.HasWork(now))
         {
             long started = _mailbox.Time.GetTimestamp();
@@ -314,12 +316,12 @@ public sealed class StoreWriter : IAsyncDisposable
     private sealed class Listener(StoreWriter writer) : ILogListener
     {
         public void ReignBegan(ulong reign, ulong lastIndex) =>
-            Post(() => writer._core.ReignBegan(reign, lastIndex, writer._mailbox.Time.GetUtcNow()));
+            Post(() => writer._core.ReignBegan(reign, lastIndex, writer._clock.Stamp));
 
         public void ReignEnded(ulong reign) => Post(() => writer._core.ReignEnded(reign));
 
         public void EntryCommitted(ulong index, ulong reign, InternalRaftRequest? request) =>
-            Post(() => writer._core.EntryCommitted(index, reign, request, writer._mailbox.Time.GetUtcNow()));
+            Post(() => writer._core.EntryCommitted(index, reign, request, writer._clock.Stamp));
 
         public void SnapshotInstalled(ulong index, StoreSnapshot snapshot) => Post(() => writer._core.SnapshotInstalled(index, snapshot));
 

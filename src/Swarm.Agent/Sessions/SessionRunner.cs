@@ -18,6 +18,7 @@ internal sealed partial class SessionRunner
     private readonly Mailbox _mailbox;
     private readonly ISessionEvents _events;
     private readonly ILogger _logger;
+    private readonly SteadyClock _clock;
     private readonly Alarm _alarm;
     private readonly Queue<SessionInput> _inputs = new();
     private SessionConnection? _connection;
@@ -33,7 +34,8 @@ internal sealed partial class SessionRunner
         _mailbox = mailbox;
         _events = events;
         _logger = logger;
-        _alarm = new Alarm(mailbox, () => Step(new SessionInput.Ticked()));
+        _clock = new SteadyClock(mailbox.Time);
+        _alarm = new Alarm(mailbox, () => _clock.Now, () => Step(new SessionInput.Ticked()));
     }
 
     internal void Start() => Step(new SessionInput.Started());
@@ -96,7 +98,7 @@ internal sealed partial class SessionRunner
         _isStepping = true;
         while (_inputs.TryDequeue(out SessionInput? next))
         {
-            foreach (SessionOutput output in _machine.Step(next, _mailbox.Time.GetUtcNow()))
+            foreach (SessionOutput output in _machine.Step(next, _clock.Now))
             {
                 Do(output);
             }

@@ -3,17 +3,19 @@ using Swarm.Core;
 
 namespace Swarm.Agent.Shell;
 
-/// <summary>Runs an action in a mailbox at a time that can be moved. Belongs to that mailbox.</summary>
+/// <summary>Runs an action in a mailbox at a time, by a clock that never goes back, that can be moved. Belongs to that mailbox.</summary>
 internal sealed class Alarm
 {
     private readonly Mailbox _mailbox;
+    private readonly Func<DateTimeOffset> _now;
     private readonly Action _action;
     private readonly ITimer _timer;
     private DateTimeOffset? _due;
 
-    internal Alarm(Mailbox mailbox, Action action)
+    internal Alarm(Mailbox mailbox, Func<DateTimeOffset> now, Action action)
     {
         _mailbox = mailbox;
+        _now = now;
         _action = action;
         _timer = mailbox.Time.CreateTimer(
             static state =>
@@ -53,7 +55,7 @@ internal sealed class Alarm
             return;
         }
 
-        if (due > _mailbox.Time.GetUtcNow())
+        if (due > _now())
         {
             // Moved after it had been posted, or a timer that counts in coarser steps than the clock.
             _timer.Change(Until(due), Timeout.InfiniteTimeSpan);
@@ -67,7 +69,7 @@ internal sealed class Alarm
     // Timers count whole milliseconds and cut the rest off; rounding up avoids ringing once too early.
     private TimeSpan Until(DateTimeOffset due)
     {
-        TimeSpan wait = due - _mailbox.Time.GetUtcNow();
+        TimeSpan wait = due - _now();
         return wait <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
     }
 }

@@ -18,6 +18,7 @@ internal sealed partial class StatusReporter
     private readonly StatusReporterCore _core;
     private readonly Mailbox _mailbox;
     private readonly ILogger _logger;
+    private readonly SteadyClock _clock;
     private readonly Alarm _retry;
     private SessionConnection? _connection;
     private TaskCompletionSource? _settled;
@@ -30,7 +31,8 @@ internal sealed partial class StatusReporter
         _core = new StatusReporterCore(options.StatusesPerReportMax);
         _mailbox = mailbox;
         _logger = logger;
-        _retry = new Alarm(mailbox, Retry);
+        _clock = new SteadyClock(mailbox.Time);
+        _retry = new Alarm(mailbox, () => _clock.Now, Retry);
     }
 
     internal void Set(string taskId, TaskStatus status)
@@ -159,7 +161,7 @@ internal sealed partial class StatusReporter
                 LogFailed(_logger, RpcErrors.ToSwarmException(error).Message);
                 _core.BatchFailed();
                 _waitsForRetry = true;
-                _retry.Set(_mailbox.Time.GetUtcNow() + _options.RetryDelay);
+                _retry.Set(_clock.Now + _options.RetryDelay);
                 return;
         }
 

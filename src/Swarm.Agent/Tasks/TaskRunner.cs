@@ -18,6 +18,7 @@ internal sealed partial class TaskRunner
     private readonly ILogger _logger;
     private readonly Action<TaskRunner> _statusSaved;
     private readonly Signal _signal = new();
+    private readonly SteadyClock _clock;
     private readonly Alarm _alarm;
     private CancellationTokenSource? _operationEnd;
     private TaskOperation _underWay;
@@ -39,7 +40,8 @@ internal sealed partial class TaskRunner
         _mailbox = mailbox;
         _logger = logger;
         _statusSaved = statusSaved;
-        _alarm = new Alarm(mailbox, _signal.Set);
+        _clock = new SteadyClock(mailbox.Time);
+        _alarm = new Alarm(mailbox, () => Now, _signal.Set);
         if (controller is not null)
         {
             core.ControllerMade();
@@ -86,7 +88,7 @@ internal sealed partial class TaskRunner
         return _ended.Task;
     }
 
-    private DateTimeOffset Now => _mailbox.Time.GetUtcNow();
+    private DateTimeOffset Now => _clock.Stamp;
 
     private void Wake()
     {

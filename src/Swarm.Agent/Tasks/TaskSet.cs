@@ -118,8 +118,9 @@ internal sealed partial class TaskSet
     {
         _draining = true;
         TellAll(static core => core.Drain());
-        var alarm = new Alarm(_mailbox, () => TellAll(static core => core.Terminate()));
-        alarm.Set(_mailbox.Time.GetUtcNow() + _options.DrainTimeout);
+        var clock = new SteadyClock(_mailbox.Time);
+        var alarm = new Alarm(_mailbox, () => clock.Now, () => TellAll(static core => core.Terminate()));
+        alarm.Set(clock.Now + _options.DrainTimeout);
         foreach (TaskRunner runner in _runners.Values.ToList())
         {
             await runner.WhenEndedAsync();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+using Swarm.Core;
+
 namespace Swarm.Rpc.InMemory;
 
 /// <summary>One direction of a connection: what was sent arrives in order, later or never. Guarded by the lock of its link.</summary>
 internal sealed class Direction(Side to, Lock gate)
 {
+    private readonly SteadyClock _clock = new(to.Mailbox.Time);
     private readonly Queue<(DateTimeOffset Due, Action Piece)> _flying = new();
     private DateTimeOffset _lastDue = DateTimeOffset.MinValue;
     private ITimer? _timer;
@@ -16,7 +19,7 @@ internal sealed class Direction(Side to, Lock gate)
     public void Send(TimeSpan delay, Action piece)
     {
         TimeProvider time = to.Mailbox.Time;
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = _clock.Now;
         DateTimeOffset due = now + delay;
         _lastDue = due > _lastDue ? due : _lastDue;
         if (_flying.Count == 0 && _lastDue <= now)
@@ -44,7 +47,7 @@ internal sealed class Direction(Side to, Lock gate)
     {
         lock (gate)
         {
-            DateTimeOffset now = to.Mailbox.Time.GetUtcNow();
+            DateTimeOffset now = _clock.Now;
             while (!_closed && _flying.TryPeek(out var next))
             {
                 if (next.Due > now)
