@@ -76,6 +76,26 @@ public sealed partial class EmbeddedHostTests : IDisposable
         Assert.Contains("a second cluster is not made", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FirstNode_StartedTwice_IsRefusedAndTheFirstGoesOn(bool otherHome)
+    {
+        string manager = $"127.0.0.1:{FreePort()}";
+        const string Command = "EmbeddedHost --name one --home embedded --urls http://127.0.0.1:5001";
+        await using NodeProcess first = Start(Command, manager);
+        await AnswersAsync(Localised("http://127.0.0.1:5001/health"), "Healthy", [first]);
+
+        string twice = Command.Replace(":5001", ":5002", StringComparison.Ordinal);
+        await using NodeProcess second = Start(
+            otherHome ? twice.Replace("--home embedded", $"--home {Path.Combine(_home, "other")}", StringComparison.Ordinal) : twice, manager);
+        string output = await second.EndedAsync();
+
+        Assert.NotEqual(0, second.ExitCode);
+        Assert.Contains(otherHome ? "a second cluster is not made" : "in use", output, StringComparison.Ordinal);
+        await AnswersAsync(Localised("http://127.0.0.1:5001/health"), "Healthy", [first]);
+    }
+
     private static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
