@@ -34,6 +34,7 @@ public sealed class MethodRolesTests
         return (service, parts[2]) switch
         {
             ("CA", "GetRootCACertificate") or ("NodeCA", _) or ("Peer", "Capabilities") => Everyone,
+            ("Departure", "Announce") => AllowedCallers.Worker | AllowedCallers.Manager,
             ("Dispatcher" or "ResourceAllocator" or "LogBroker", _) => Nodes,
             ("CA" or "Health" or "Raft" or "RaftMembership" or "Control" or "Watch" or "Logs", _) => AllowedCallers.Manager,
             _ => AllowedCallers.None,
